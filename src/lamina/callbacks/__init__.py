@@ -1,0 +1,5 @@
+"""Callbacks."""
+
+from lamina.callbacks.base import Callback
+
+__all__ = ["Callback"]

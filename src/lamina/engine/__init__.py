@@ -1,0 +1,1 @@
+"""The engine: plan -> program -> run; step, epoch, loop. It knows no estimators."""

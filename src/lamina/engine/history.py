@@ -1,0 +1,49 @@
+"""What happened in each epoch."""
+
+from __future__ import annotations
+
+import numpy as np
+
+COLUMNS = ("epoch", "loss", "val_loss", "val_score", "learning_rate", "seconds")
+
+
+class History(dict):
+    """Columns of equal length by name: epoch (from 1), loss, val_loss, val_score, learning_rate, seconds.
+
+    ``loss`` is the mean training loss with the penalty, ``val_loss`` the validation loss without it (NaN without
+    validation rows), ``seconds`` the time that the epoch took. ``stop_reason`` says in a sentence why training ended.
+
+    Examples
+    --------
+    >>> history = History()
+    >>> history.append(loss=0.5, learning_rate=0.1)
+    >>> history["loss"], history["epoch"]
+    (array([0.5]), array([1]))
+    """
+
+    def __init__(self, columns: dict[str, np.ndarray] | None = None, stop_reason: str | None = None) -> None:
+        columns = columns or {}
+        super().__init__({name: np.asarray(columns.get(name, [])) for name in COLUMNS})
+        self["epoch"] = self["epoch"].astype(int)
+        self.stop_reason = stop_reason
+
+    def append(self, **values: float) -> None:
+        """Add one epoch; missing values are NaN."""
+        self["epoch"] = np.append(self["epoch"], len(self["epoch"]) + 1)
+        for name in COLUMNS[1:]:
+            self[name] = np.append(self[name], values.get(name, np.nan))
+
+    def to_pandas(self):
+        """The columns as a pandas DataFrame (pandas must be installed)."""
+        import pandas
+
+        return pandas.DataFrame(dict(self))
+
+    def to_polars(self):
+        """The columns as a polars DataFrame."""
+        import polars
+
+        return polars.DataFrame(dict(self))
+
+    def __reduce__(self):
+        return History, (dict(self), self.stop_reason)

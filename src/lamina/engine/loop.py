@@ -1,0 +1,106 @@
+"""The fit loop: dispatch epochs, record them, tell the callbacks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax
+import numpy as np
+
+from lamina.callbacks.base import Callback
+from lamina.engine.buckets import bucket, pad_rows
+from lamina.engine.epoch import LOG_COLUMNS
+from lamina.engine.history import History
+from lamina.engine.orders import Orders
+from lamina.engine.plan import Plan
+from lamina.engine.precision import precision
+from lamina.engine.program import Program
+from lamina.engine.run import RUNNING, Control, Data, Run, plan_dtype
+from lamina.optimizers.schedules import Schedule
+
+#: multiply-adds that one dispatch may take: short epochs share a dispatch, long ones (about 50 ms) go alone
+WORK_PER_DISPATCH = 5e9
+MOST_EPOCHS_PER_DISPATCH = 32
+
+
+@dataclass
+class Task:
+    """One training: its program, where it starts, the rows, and the numbers that are traced."""
+
+    program: Program
+    run: Run
+    data: Data
+    valid: Data | None
+    orders: Orders
+    schedules: dict[str, Schedule]
+    control: Control
+    callbacks: Sequence[Callback] = ()
+    history: History = field(default_factory=History)
+    first_epoch: int = 0
+
+
+def fit_loop(task: Task, max_epochs: int) -> tuple[Run, bool]:
+    """Train for `max_epochs` epochs or until the run stops; the run, and whether the user interrupted it."""
+    run, epoch, plan = task.run, 0, task.program.plan
+    chunk = epochs_per_dispatch(plan, task, max_epochs)
+    try:
+        while epoch < max_epochs and int(run.stopping.reason) == RUNNING:
+            started, n = time.perf_counter(), min(chunk, max_epochs - epoch)
+            inputs = dispatch_inputs(plan, task, epoch, n, chunk)
+            with precision(plan.dtype):
+                new_run, log = task.program.train(run, task.data, task.valid, *inputs)
+                log = np.asarray(log)
+            ran = int(log[:, 0].sum())
+            if ran < n:
+                task.orders.keep(ran)
+            run, epoch = new_run, epoch + ran
+            record(task, log[:ran], (time.perf_counter() - started) / ran)
+            run = run._replace(stopping=run.stopping._replace(reason=np.int32(log[ran - 1, LOG_COLUMNS.index("reason")])))
+    except KeyboardInterrupt:
+        return run, True
+    return run, False
+
+
+def epochs_per_dispatch(plan: Plan, task: Task, max_epochs: int) -> int:
+    """A power of two, by the size of an epoch in rows and weights, so that it is the same for like fits."""
+    if max_epochs == 1:
+        return 1
+    weights = sum(leaf.size for leaf in jax.tree.leaves(task.run.params))
+    work = 3.0 * weights * bucket(int(task.control.n_rows))
+    fitting = max(1.0, min(WORK_PER_DISPATCH / work, MOST_EPOCHS_PER_DISPATCH))
+    return 1 << int(np.log2(fitting))
+
+
+def dispatch_inputs(plan: Plan, task: Task, epoch: int, n: int, chunk: int) -> tuple[Any, Any, Control]:
+    """Row orders and per-step values of the next `n` epochs, padded to `chunk` epochs."""
+    steps = -(-bucket(int(task.control.n_rows)) // plan.batch_width)
+    order = np.zeros((chunk, steps * plan.batch_width), np.int32)
+    for row, indices in zip(order, task.orders.take(n)):
+        row[: len(indices)] = indices
+    epochs = task.first_epoch + epoch + np.arange(chunk)[:, None]
+    positions = epochs * steps + np.arange(steps)
+    hyper = np.stack([task.schedules[name](epochs, positions) for name in plan.hyper_names], axis=-1)
+    return order, hyper.astype(plan_dtype(plan)), task.control._replace(n_epochs=np.int32(n))
+
+
+def record(task: Task, log: np.ndarray, seconds: float) -> None:
+    """Write finished epochs into the history and tell the callbacks."""
+    for row in log:
+        logs = dict(zip(LOG_COLUMNS, row.tolist())) | {"seconds": seconds}
+        task.history.append(**logs)
+        for callback in task.callbacks:
+            callback.on_epoch_end(len(task.history["epoch"]), logs)
+
+
+def to_device(plan: Plan, x: np.ndarray, y: np.ndarray, weight: np.ndarray | None) -> Data:
+    """Rows padded to their bucket and put on the device; float targets in the plan's dtype, labels as booleans."""
+    size, dtype = bucket(len(x)), plan_dtype(plan)
+    if weight is None:
+        weight = np.ones(len(x))
+    target = y.dtype if y.dtype == bool else dtype
+    padded = Data(pad_rows(x, size, dtype), pad_rows(y, size, target), pad_rows(weight, size, dtype))
+    with precision(plan.dtype):
+        return jax.device_put(padded)

@@ -1,0 +1,84 @@
+"""The run: a store on its way. A pytree of arrays; a population is the same with a leading axis."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from lamina.engine.plan import Plan
+from lamina.engine.precision import weight_dtype
+
+# why a run has stopped: indices into STOP_REASONS
+RUNNING, NO_IMPROVEMENT, RATE_TOO_SMALL, DIVERGED = range(4)
+
+
+class Stopping(NamedTuple):
+    """What early stopping and the adaptive learning rate remember between epochs."""
+
+    best_loss: Any
+    best_score: Any
+    stale: Any  # epochs in a row without improvement
+    rate: Any  # factor on the learning rate
+    first_loss: Any  # of this run, to recognise an explosion
+    reason: Any
+
+
+class Run(NamedTuple):
+    """Everything that training changes."""
+
+    params: Any
+    state: Any
+    optimizer: Any
+    best: Any  # (params, state) of the best epoch; empty when the plan does not keep them
+    stopping: Stopping
+
+
+class Control(NamedTuple):
+    """Traced numbers of one dispatch: sizes, and when to stop."""
+
+    n_rows: Any
+    batch_size: Any
+    n_epochs: Any
+    tol: Any
+    patience: Any  # epochs; may be infinite
+    adaptive: Any  # divide the learning rate by 5 where others stop
+    on_score: Any  # judge by the validation score instead of the training loss
+
+
+class Data(NamedTuple):
+    """Rows on the device, padded to a bucket: inputs, targets, weights."""
+
+    x: Any
+    y: Any
+    weight: Any
+
+
+def start_run(plan: Plan, params: Any, state: Any, optimizer: Any = None, stopping: Stopping | None = None) -> Run:
+    """A run about to take its first step, made of NumPy arrays. `optimizer` continues an earlier optimizer state."""
+    dtype = np.dtype(weight_dtype(plan.dtype))
+    params, state = jax.tree.map(lambda a: np.asarray(a, dtype), (params, state))
+    if optimizer is None:
+        optimizer = fresh_optimizer_state(plan, params)
+    stopping = stopping or fresh_stopping()
+    numbers = Stopping(*(dtype.type(value) for value in stopping[:-1]), np.int32(stopping.reason))
+    best = (params, state) if plan.keep_best else ()
+    return Run(params, state, optimizer, best, numbers)
+
+
+def fresh_stopping() -> Stopping:
+    """Nothing seen yet."""
+    return Stopping(np.inf, -np.inf, 0, 1.0, np.nan, RUNNING)
+
+
+def fresh_optimizer_state(plan: Plan, params: Any) -> Any:
+    """The optimizer's first state, as NumPy arrays: shapes are traced, nothing is compiled. All states start at 0."""
+    hyper = {name: jax.ShapeDtypeStruct((), plan_dtype(plan)) for name in plan.hyper_names}
+    shapes = jax.eval_shape(lambda hyper, params: plan.optimizer.transform(hyper).init(params), hyper, params)
+    return jax.tree.map(lambda s: np.zeros(s.shape, s.dtype), shapes)
+
+
+def plan_dtype(plan: Plan) -> np.dtype:
+    """The dtype of weights, statistics and per-step values."""
+    return np.dtype(weight_dtype(plan.dtype))
