@@ -1,0 +1,70 @@
+"""The benchmarks' tables and files; their times are no test."""
+
+import json
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+from benchmarks import report
+from benchmarks.fashion import read_idx
+from benchmarks.measure import Job
+from benchmarks.processes import Peer
+from benchmarks.workloads import GROUPS, WORK, load
+
+FIT = next(work for work in WORK if work.kind == "fit")
+TWO = next(work for work in WORK if work.kind == "two-at-once")
+PEERS = [Peer("lamina", "python", {"numpy": np.__version__})]
+
+
+def test_ratio_is_the_median_of_the_rounds_ratios():
+    row = report.Row(FIT, {"lamina": [1.0, 2.0, 1.0], "scikit-learn": [2.0, 8.0, 3.0]}, {})
+    assert "| scikit-learn | 3,000,000 us | 3.00 | 2.00-4.00 | 2.5: reached |" in report.table(row)
+
+
+def test_two_at_once_is_compared_with_the_same_peer_alone():
+    times = {"lamina, alone": [1.0], "lamina, two at once": [2.0], "optax, alone": [3.0], "optax, two at once": [9.0]}
+    assert "| optax, two at once | 9,000,000 us | 3.00 |" in report.table(report.Row(TWO, times, {}))
+
+
+def test_a_failed_peer_is_a_line_and_lends_no_ratio():
+    table = report.table(report.Row(FIT, {"optax": [1.0]}, {"lamina": "ImportError: no"}))
+    assert "| lamina | failed: ImportError: no |" in table
+    assert "reached" not in table
+
+
+def test_a_later_run_replaces_only_its_own_section(tmp_path):
+    path = tmp_path / "RESULTS.md"
+    for group, seconds in (("W2", 1.0), ("W1", 2.0), ("W2", 3.0)):
+        report.replace_section(path, group, [report.Row(FIT, {"lamina": [seconds]}, {})], 1, PEERS)
+    text = path.read_text()
+    assert text.count("# Results") == 1
+    assert text.index("## W1") < text.index("## W2")
+    assert "2,000,000 us" in text
+    assert "3,000,000 us" in text
+    assert "1,000,000 us" not in text
+    assert str(tmp_path) not in text
+
+
+@pytest.mark.parametrize("work", WORK, ids=lambda work: f"{work.title} {work.kind}")
+def test_a_job_survives_its_way_to_the_child(work):
+    job = Job.from_json(json.dumps({"peer": "optax", "kind": work.kind, "net": asdict(work.net)}))
+    assert job == Job("optax", work.kind, work.net)
+    assert work.group in GROUPS
+
+
+def test_embedded_data_have_the_rows_and_dtype_of_their_net():
+    for work in WORK:
+        if work.net.data != "fashion":
+            X, y = load(work.net)
+            assert (len(X), X.dtype.name, y.dtype.name) == (work.net.rows, work.net.dtype, "int64")
+
+
+def test_idx_files(tmp_path):
+    import gzip
+
+    path = tmp_path / "images.gz"
+    pixels = np.arange(12, dtype=np.uint8)
+    path.write_bytes(gzip.compress(b"\0\0\x08\x03" + np.array([3, 2, 2], ">i4").tobytes() + pixels.tobytes()))
+    np.testing.assert_array_equal(read_idx(path, 2), pixels[:8].reshape(2, 2, 2))
+    with pytest.raises(ValueError, match="3 entries, 4 were asked for"):
+        read_idx(path, 4)
