@@ -45,7 +45,7 @@ class Task:
 def fit_loop(task: Task, max_epochs: int) -> tuple[Run, bool]:
     """Train for `max_epochs` epochs or until the run stops; the run, and whether the user interrupted it."""
     run, epoch, plan = task.run, 0, task.program.plan
-    chunk = epochs_per_dispatch(plan, task, max_epochs)
+    chunk = epochs_per_dispatch(task)
     try:
         while epoch < max_epochs and int(run.stopping.reason) == RUNNING:
             started, n = time.perf_counter(), min(chunk, max_epochs - epoch)
@@ -64,10 +64,8 @@ def fit_loop(task: Task, max_epochs: int) -> tuple[Run, bool]:
     return run, False
 
 
-def epochs_per_dispatch(plan: Plan, task: Task, max_epochs: int) -> int:
+def epochs_per_dispatch(task: Task) -> int:
     """A power of two, by the size of an epoch in rows and weights, so that it is the same for like fits."""
-    if max_epochs == 1:
-        return 1
     weights = sum(leaf.size for leaf in jax.tree.leaves(task.run.params))
     work = 3.0 * weights * bucket(int(task.control.n_rows))
     fitting = max(1.0, min(WORK_PER_DISPATCH / work, MOST_EPOCHS_PER_DISPATCH))

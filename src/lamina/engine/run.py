@@ -8,7 +8,7 @@ import jax
 import numpy as np
 
 from lamina.engine.plan import Plan
-from lamina.engine.precision import weight_dtype
+from lamina.engine.precision import precision, weight_dtype
 
 # why a run has stopped: indices into STOP_REASONS
 RUNNING, NO_IMPROVEMENT, RATE_TOO_SMALL, DIVERGED = range(4)
@@ -75,7 +75,8 @@ def fresh_stopping() -> Stopping:
 def fresh_optimizer_state(plan: Plan, params: Any) -> Any:
     """The optimizer's first state, as NumPy arrays: shapes are traced, nothing is compiled. All states start at 0."""
     hyper = {name: jax.ShapeDtypeStruct((), plan_dtype(plan)) for name in plan.hyper_names}
-    shapes = jax.eval_shape(lambda hyper, params: plan.optimizer.transform(hyper).init(params), hyper, params)
+    with precision(plan.dtype):
+        shapes = jax.eval_shape(lambda hyper, params: plan.optimizer.transform(hyper).init(params), hyper, params)
     return jax.tree.map(lambda s: np.zeros(s.shape, s.dtype), shapes)
 
 

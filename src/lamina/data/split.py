@@ -1,0 +1,21 @@
+"""Holding rows out for validation."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+
+from lamina.errors import DataError
+
+
+def hold_out(
+    n_rows: int, share: float, rng: np.random.RandomState, stratify: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Row numbers for training and for validation: the split that scikit-learn's networks draw from the same generator."""
+    train, valid = train_test_split(np.arange(n_rows), random_state=rng, test_size=share, stratify=stratify)
+    if len(valid) < 2:
+        raise DataError(
+            "The validation set is too small. Increase 'validation_fraction' or the size of your dataset. "
+            f"Received {n_rows} rows and validation_fraction={share}, which leaves {len(valid)} for validation."
+        )
+    return train, valid

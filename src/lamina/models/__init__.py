@@ -1,0 +1,5 @@
+"""Models."""
+
+from lamina.models.sequential import Sequential
+
+__all__ = ["Sequential"]

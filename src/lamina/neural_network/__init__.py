@@ -1,0 +1,6 @@
+"""The scikit-learn door."""
+
+from lamina.neural_network.classifier import MLPClassifier
+from lamina.neural_network.regressor import MLPRegressor
+
+__all__ = ["MLPClassifier", "MLPRegressor"]

@@ -1,0 +1,378 @@
+"""What the classifier and the regressor share: parameters, checks, and the way from `fit` into the engine and back."""
+
+from __future__ import annotations
+
+import warnings
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, is_regressor
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+
+from lamina.activations import ACTIVATIONS
+from lamina.callbacks.base import Callback
+from lamina.checks import Boolean, Callable_, Is, Kind, Name, Number, check_parameters
+from lamina.data.rows import check_rows
+from lamina.engine.history import History
+from lamina.engine.plan import Plan
+from lamina.engine.precision import weight_dtype
+from lamina.engine.predict import predict
+from lamina.engine.program import program_for
+from lamina.errors import DataError, InvalidParameter, UnknownName
+from lamina.layers import Dense
+from lamina.neural_network.lbfgs import fit_lbfgs
+from lamina.neural_network.stochastic import fit_stochastic
+from lamina.optimizers import SGD
+
+STOCHASTIC = ("sgd", "adam")
+
+CONSTRAINTS: dict[str, tuple] = {
+    "hidden_layer_sizes": (Number(1, whole=True), Kind((list, tuple, np.ndarray), "a sequence of widths")),
+    "activation": (Name(ACTIVATIONS), Callable_(), Kind((list, tuple), "a sequence of those, one per hidden layer")),
+    "solver": (Name(("lbfgs", "sgd", "adam")),),
+    "alpha": (Number(0),),
+    "batch_size": (Name(("auto",)), Number(1, whole=True)),
+    "learning_rate": (Name(("constant", "invscaling", "adaptive")),),
+    "learning_rate_init": (Number(0, open_low=True),),
+    "power_t": (Number(0),),
+    "max_iter": (Number(1, whole=True),),
+    "shuffle": (Boolean,),
+    "random_state": (
+        Is(None),
+        Number(0, 2**32 - 1, whole=True),
+        Kind((np.random.RandomState,), "a numpy.random.RandomState"),
+    ),
+    "tol": (Number(0),),
+    "verbose": (Boolean, Number(0, whole=True)),
+    "warm_start": (Boolean,),
+    "momentum": (Number(0, 1),),
+    "nesterovs_momentum": (Boolean,),
+    "early_stopping": (Boolean,),
+    "validation_fraction": (Number(0, 1, open_high=True),),
+    "beta_1": (Number(0, 1, open_high=True),),
+    "beta_2": (Number(0, 1, open_high=True),),
+    "epsilon": (Number(0, open_low=True),),
+    "n_iter_no_change": (Number(1, whole=True), Is(np.inf)),
+    "max_fun": (Number(1, whole=True),),
+    "dtype": (Name(("auto", "float32", "float64", "bfloat16")),),
+}
+
+#: fitted attributes that are rebuilt rather than saved
+_NOT_SAVED = ("_device_weights",)
+
+
+class BaseMLP(BaseEstimator):
+    """Parameters, checks and training common to :class:`MLPClassifier` and :class:`MLPRegressor`."""
+
+    _constraints = CONSTRAINTS
+
+    @abstractmethod
+    def _encode_target(self, y, first: bool, incremental: bool) -> np.ndarray:
+        """Targets of shape (n_samples, n_outputs) for the engine; learns classes when `first`."""
+
+    @property
+    @abstractmethod
+    def _loss_name(self) -> str:
+        """The engine's name of the loss."""
+
+    @property
+    @abstractmethod
+    def _metric_name(self) -> str:
+        """The engine's name of the validation score."""
+
+    # -- architecture ---------------------------------------------------------------------------------------------
+
+    def _hidden_sizes(self) -> list[int]:
+        sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes)).tolist()
+        if any(isinstance(size, bool) or not isinstance(size, int) or size <= 0 for size in sizes):
+            raise InvalidParameter(f"hidden_layer_sizes must be > 0, got {sizes}. Give whole widths such as (100, 50).")
+        return sizes
+
+    def _hidden_activations(self) -> list:
+        """One activation per hidden layer."""
+        sizes = self._hidden_sizes()
+        if not isinstance(self.activation, list | tuple):
+            return [self.activation] * len(sizes)
+        if len(self.activation) != len(sizes):
+            raise InvalidParameter(
+                f"activation has {len(self.activation)} entries for {len(sizes)} hidden layers. Give one name or "
+                f"function for all layers, or exactly one per hidden layer."
+            )
+        for activation in self.activation:
+            if not callable(activation) and activation not in ACTIVATIONS:
+                raise UnknownName.among("activation", activation, ACTIVATIONS)
+        return list(self.activation)
+
+    def _layers(self, n_outputs: int) -> tuple[tuple[str, Dense], ...]:
+        """The recipe: hidden layers, then the output before its link. Biases are drawn as the weights are."""
+        activations = [*self._hidden_activations(), "identity"]
+        layers = []
+        for i, (units, activation) in enumerate(zip([*self._hidden_sizes(), n_outputs], activations)):
+            drawn_for = activations[max(i - 1, 0)] if i == len(activations) - 1 else activation
+            initializer = "glorot_uniform_logistic" if drawn_for in ("logistic", "sigmoid") else "glorot_uniform"
+            layers.append((f"dense_{i}" if i else "dense", Dense(units, activation, True, initializer, initializer)))
+        return tuple(layers)
+
+    def _weights(self) -> tuple[dict, dict]:
+        """The store behind ``coefs_`` and ``intercepts_``: parameters and state by layer name."""
+        names = [name for name, _ in self._layers(self.n_outputs_)]
+        params = {n: {"kernel": c, "bias": b} for n, c, b in zip(names, self.coefs_, self.intercepts_)}
+        return params, {name: {} for name in names}
+
+    def _set_weights(self, params: dict) -> None:
+        """Take weights from the engine; read-only, so that a change in place cannot be silently ignored."""
+        arrays = [{key: np.array(value) for key, value in layer.items()} for layer in params.values()]
+        for layer in arrays:
+            for array in layer.values():
+                array.flags.writeable = False
+        self.coefs_ = [layer["kernel"] for layer in arrays]
+        self.intercepts_ = [layer["bias"] for layer in arrays]
+
+    def _plan(self, **changes: Any) -> Plan:
+        """The plan of the fitted architecture."""
+        return Plan(
+            layers=self._layers(self.n_outputs_),
+            loss=self._loss_name,
+            metric=self._metric_name,
+            optimizer=changes.pop("optimizer", SGD()),
+            dtype=self._dtype_,
+            **changes,
+        )
+
+    # -- training -------------------------------------------------------------------------------------------------
+
+    def _check_parameters(self) -> None:
+        check_parameters(type(self).__name__, self.get_params(deep=False), self._constraints)
+        self._hidden_activations()
+
+    def _fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        validation_data=None,
+        coefs_init=None,
+        intercepts_init=None,
+        callbacks: Sequence[Callback] = (),
+        incremental: bool = False,
+    ):
+        self._check_parameters()
+        first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
+        X, y = check_rows(self, X, y, reset=first, y_numeric=is_regressor(self))
+        targets = self._encode_target(y, first, incremental)
+        weight = None if sample_weight is None else _check_sample_weight(sample_weight, X)
+        weight = self._apply_class_weight(weight, y)
+        if weight is not None and not weight.any():
+            raise DataError("All sample weights are zero: there is nothing to learn from. Give at least one a weight.")
+        validation = None if validation_data is None else self._check_validation(validation_data)
+
+        self.n_outputs_ = targets.shape[1]
+        self._dtype_ = str(X.dtype) if self.dtype == "auto" else self.dtype
+        rng = check_random_state(self.random_state)
+        if first:
+            self._initialize(rng)
+        elif self.coefs_[0].shape[0] != X.shape[1] or self.coefs_[-1].shape[1] != self.n_outputs_:
+            raise DataError(
+                f"The network takes {self.coefs_[0].shape[0]} columns and gives {self.coefs_[-1].shape[1]} outputs, but "
+                f"received {X.shape[1]} columns and {self.n_outputs_} outputs. Fit a new one (clone it first)."
+            )
+        if coefs_init is not None or intercepts_init is not None:
+            self._start_from(coefs_init, intercepts_init)
+
+        X = _dense(X)
+        if self.solver == "lbfgs":
+            fit_lbfgs(self, X, targets, weight)
+        else:
+            fit_stochastic(self, X, targets, weight, validation, rng, callbacks, incremental)
+        return self
+
+    def _initialize(self, rng: np.random.RandomState) -> None:
+        """Fresh weights and an empty record."""
+        dtype, shape, params = weight_dtype(self._dtype_), (self.n_features_in_,), {}
+        for name, layer in self._layers(self.n_outputs_):
+            drawn, _, shape = layer.init(rng, shape)
+            params[name] = {key: value.astype(dtype) for key, value in drawn.items()}
+        self._set_weights(params)
+        self.n_layers_ = len(params) + 1
+        self.out_activation_ = self._link()
+        self.n_iter_ = self.t_ = 0
+        self.history_ = History()
+        self.stop_reason_ = None
+        for name in ("_optimizer_state", "_best_weights", "best_loss_", "loss_curve_"):
+            self.__dict__.pop(name, None)
+        if self.solver in STOCHASTIC:
+            self.loss_curve_ = []
+            self._no_improvement_count = 0
+            self.validation_scores_ = [] if self.early_stopping else None
+            self.best_validation_score_ = -np.inf if self.early_stopping else None
+            self.best_loss_ = None if self.early_stopping else np.inf
+
+    def _start_from(self, coefs, intercepts) -> None:
+        """Replace the drawn weights by given ones of the same shapes."""
+        for name, given, present in (("coefs_init", coefs, self.coefs_), ("intercepts_init", intercepts, self.intercepts_)):
+            if given is None:
+                continue
+            shapes, wanted = [np.shape(a) for a in given], [a.shape for a in present]
+            if shapes != wanted:
+                raise DataError(f"{name} has shapes {shapes}, but this network has {wanted}. Give one array per layer.")
+            present[:] = [np.array(a, dtype=b.dtype) for a, b in zip(given, present)]
+
+    def _check_validation(self, validation_data) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+        """Validation rows in the form of the training rows: inputs, encoded targets, weights."""
+        if not isinstance(validation_data, list | tuple) or len(validation_data) not in (2, 3):
+            raise DataError(
+                "validation_data expects a tuple (X_val, y_val) or (X_val, y_val, sample_weight_val). "
+                f"Received {type(validation_data).__name__}"
+                + (f" of length {len(validation_data)}." if hasattr(validation_data, "__len__") else ".")
+            )
+        X, y = check_rows(
+            self, *validation_data[:2], reset=False, y_numeric=is_regressor(self)
+        )
+        weight = _check_sample_weight(validation_data[2], X) if len(validation_data) == 3 else None
+        return _dense(X), self._encode_target(y, first=False, incremental=True), weight
+
+    def _apply_class_weight(self, weight, y):
+        """Sample weights times class weights; classifiers only."""
+        return weight
+
+    # -- using ----------------------------------------------------------------------------------------------------
+
+    def _check_rows_fast(self, X):
+        """Rows to predict for; a plain finite array of the right width takes a short cut past the general checks."""
+        if (
+            type(X) is np.ndarray
+            and X.ndim == 2
+            and X.dtype.kind == "f"
+            and len(X)
+            and X.shape[1] == getattr(self, "n_features_in_", None)
+            and not hasattr(self, "feature_names_in_")
+            and np.isfinite(X.sum())
+        ):
+            return X
+        check_is_fitted(self)
+        return check_rows(self, X, reset=False)
+
+    def _on_device(self) -> tuple[dict, dict]:
+        """The weights where they are used; kept there as long as the same read-only arrays are in place."""
+        import jax
+
+        arrays = [*self.coefs_, *self.intercepts_]
+        cached = self.__dict__.get("_device_weights")
+        if cached is not None and len(cached[0]) == len(arrays) and all(a is b for a, b in zip(cached[0], arrays)):
+            return cached[1]
+        weights = self._weights()
+        if not any(array.flags.writeable for array in arrays):
+            from lamina.engine.precision import precision
+
+            with precision(self._dtype_):
+                weights = jax.device_put(weights)
+            self._device_weights = (arrays, weights)
+        return weights
+
+    def _outputs(self, X) -> np.ndarray:
+        """The network's outputs of shape (n_samples, n_outputs), after the output activation."""
+        X = self._check_rows_fast(X)
+        if X.dtype != weight_dtype(self._dtype_):
+            X = X.astype(weight_dtype(self._dtype_))
+        program = program_for(self._plan())
+        return predict(program.predict, program, *self._on_device(), X)
+
+    def hidden_activations(self, X, layer: int = -1) -> np.ndarray:
+        """The outputs of a hidden layer: features that the network has learned.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+        layer : int, default=-1
+            Which hidden layer, counted from 0; negative numbers count from the last one.
+
+        Returns
+        -------
+        activations : ndarray of shape (n_samples, n_units)
+            The layer's outputs after its activation.
+
+        Raises
+        ------
+        InvalidParameter
+            If there is no such hidden layer.
+        """
+        check_is_fitted(self)
+        X, n_hidden = check_rows(self, X, reset=False), self.n_layers_ - 2
+        if not -n_hidden <= layer < n_hidden:
+            raise InvalidParameter(f"layer={layer} is not one of the {n_hidden} hidden layers (0 to {n_hidden - 1}).")
+        depth = layer % n_hidden + 1
+        program = program_for(self._plan())
+
+        def activations(params, state, rows):
+            return program.activations(params, state, rows, depth)
+
+        return predict(activations, program, *self._on_device(), X.astype(weight_dtype(self._dtype_)))
+
+    @property
+    def model_(self):
+        """The network as a :class:`lamina.models.Sequential` with its weights, for ``summary()`` and the like."""
+        from lamina.models import Sequential
+
+        check_is_fitted(self)
+        layers = self._layers(self.n_outputs_)
+        last_name, last = layers[-1]
+        output = Dense(last.units, self.out_activation_, True, last.kernel_initializer, last.bias_initializer)
+        return Sequential.from_store(
+            [*layers[:-1], (last_name, output)], *self._weights(), (self.n_features_in_,), self._dtype_
+        )
+
+    # -- keeping --------------------------------------------------------------------------------------------------
+
+    def __getstate__(self):
+        state = dict(super().__getstate__())
+        for name in _NOT_SAVED:
+            state.pop(name, None)
+        return state
+
+    def __setstate__(self, state) -> None:
+        super().__setstate__(state)
+        for array in [*self.__dict__.get("coefs_", []), *self.__dict__.get("intercepts_", [])]:
+            if isinstance(array, np.ndarray):
+                array.flags.writeable = False
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    def _more_than_stochastic(self) -> bool:
+        """Raise the AttributeError that hides `partial_fit` from solvers that cannot have it."""
+        if self.solver not in STOCHASTIC:
+            raise AttributeError(
+                f"partial_fit is only available for stochastic optimizers. {self.solver} is not stochastic."
+            )
+        return True
+
+
+def _dense(X) -> np.ndarray:
+    """Rows as a dense array; sparse rows that would not fit in memory are refused with their size."""
+    if not hasattr(X, "toarray"):
+        return X
+    needed = X.shape[0] * X.shape[1] * X.dtype.itemsize
+    if needed > 8 * 2**30:
+        raise DataError(
+            f"The sparse matrix of shape {X.shape} needs {needed / 2**30:.0f} GiB when dense. Reduce its columns first "
+            f"(sklearn.decomposition.TruncatedSVD, sklearn.feature_selection), or train with partial_fit on parts of it."
+        )
+    return X.toarray()
+
+
+def warn_of_large_targets(y: np.ndarray) -> None:
+    """Gradient steps of the usual size crawl towards targets in the ten thousands: say how to scale them."""
+    scale = float(np.std(y))
+    if scale > 1e4:
+        warnings.warn(
+            f"The targets have a standard deviation of {scale:.3g}; training expects about 1 and may be slow or diverge. "
+            "Scale them: sklearn.compose.TransformedTargetRegressor(MLPRegressor(...), transformer=StandardScaler()).",
+            UserWarning,
+            stacklevel=5,
+        )

@@ -1,0 +1,372 @@
+"""The classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.utils import column_or_1d, compute_sample_weight
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import unique_labels
+
+from lamina.callbacks.base import Callback
+from lamina.checks import Is, Kind, Name
+from lamina.data.target import LabelCodec
+from lamina.errors import DataError, InvalidParameter
+from lamina.neural_network.base import CONSTRAINTS, BaseMLP
+
+
+class MLPClassifier(ClassifierMixin, BaseMLP):
+    """Multi-layer perceptron classifier: scikit-learn's interface and numbers on a compiled engine.
+
+    Minimises the mean log-loss plus ``alpha / 2 · |kernels|² / rows`` for two or more classes, or for several yes/no
+    labels per row. With the same parameters, data and ``random_state`` it follows the trajectory of
+    :class:`sklearn.neural_network.MLPClassifier`.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or sequence of int, default=(100,)
+        Width of each hidden layer.
+    activation : str, callable, or a sequence of them with one per hidden layer, default="relu"
+        "identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", or
+        any function of an array that JAX can trace; its derivative is automatic.
+    solver : {"adam", "sgd", "lbfgs"}, default="adam"
+        The optimizer. "lbfgs" takes all rows at once and suits small data.
+    alpha : float, default=0.0001
+        Strength of the L2 penalty, divided by the number of rows in the batch.
+    batch_size : int or "auto", default="auto"
+        Rows per step; "auto" is ``min(200, n_samples)``.
+    learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
+        Schedule, for "sgd" only: "invscaling" divides by the rows seen to the power `power_t`, "adaptive" divides by
+        5 whenever patience runs out.
+    learning_rate_init : float, default=0.001
+        The (first) learning rate of "sgd" and "adam".
+    power_t : float, default=0.5
+        Exponent of "invscaling".
+    max_iter : int, default=200
+        Most epochs ("sgd", "adam") or iterations ("lbfgs").
+    shuffle : bool, default=True
+        Whether rows are put in a new order for each epoch.
+    random_state : int, RandomState or None, default=None
+        Seed of weights, held-out rows and orders. The same seed gives scikit-learn's numbers.
+    tol : float, default=1e-4
+        Least improvement of the loss (or validation score) that counts.
+    verbose : bool or int, default=False
+        Print a line per epoch.
+    warm_start : bool, default=False
+        Go on from the present weights when fitted again.
+    momentum : float, default=0.9
+        Momentum of "sgd".
+    nesterovs_momentum : bool, default=True
+        Whether that momentum is Nesterov's.
+    early_stopping : bool, default=False
+        Stop when the validation score no longer improves, and restore the weights of the best epoch.
+    validation_fraction : float, default=0.1
+        Share of the rows held out for that, unless ``validation_data`` is given to `fit`.
+    beta_1, beta_2 : float, default=0.9, 0.999
+        Decay of Adam's running means of the gradient and of its square.
+    epsilon : float, default=1e-8
+        Keeps Adam's division finite.
+    n_iter_no_change : int or inf, default=10
+        Patience: epochs without improvement before training stops.
+    max_fun : int, default=15000
+        Most evaluations of the loss for "lbfgs".
+    dtype : {"auto", "float32", "float64", "bfloat16"}, default="auto"
+        Precision of training: "auto" follows `X` as scikit-learn does; "bfloat16" is for matrix products only.
+    class_weight : dict, "balanced" or None, default=None
+        Weights of the classes in the loss; "balanced" weighs them inversely to their frequency.
+
+    Attributes
+    ----------
+    coefs_, intercepts_ : list of ndarray
+        Weight matrix (inputs by units) and bias of each layer; read-only arrays, replace them to change them.
+    loss_, best_loss_ : float
+        Last and smallest training loss (`best_loss_` is None with early stopping).
+    loss_curve_ : list of float
+        Training loss of each epoch, with the penalty.
+    validation_scores_ : list of float or None
+        Accuracy on the validation rows after each epoch, with early stopping.
+    best_validation_score_ : float or None
+        The best of those.
+    history_ : dict of ndarray
+        Columns epoch, loss, val_loss (without the penalty), val_score, learning_rate, seconds; has ``to_pandas()``
+        and ``to_polars()``.
+    stop_reason_ : str or None
+        Why training ended before its last epoch.
+    n_iter_, t_ : int
+        Epochs of the last fit; rows seen in all fits.
+    n_layers_, n_outputs_ : int
+        Layers counting inputs and outputs; output units.
+    out_activation_ : str
+        "softmax" for three classes or more, else "logistic".
+    n_features_in_, feature_names_in_ : int, ndarray of str
+        Number and names of the columns seen in `fit` (names only if all are strings).
+    model_ : lamina.models.Sequential
+        The network, for ``model_.summary()``.
+    classes_ : ndarray
+        The class labels, in the order of the columns of `predict_proba`.
+
+    References
+    ----------
+    Glorot & Bengio (2010), Understanding the difficulty of training deep feedforward neural networks.
+    Kingma & Ba (2014), Adam: a method for stochastic optimization.
+
+    Examples
+    --------
+    >>> from lamina import MLPClassifier
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True)
+    >>> clf = MLPClassifier((20,), max_iter=300, learning_rate_init=0.02, random_state=0).fit(X, y)
+    >>> clf.predict(X[:2])
+    array([0, 0])
+    >>> clf.score(X, y) > 0.95
+    True
+    """
+
+    _constraints = {
+        **CONSTRAINTS,
+        "class_weight": (Is(None), Name(("balanced",)), Kind((dict,), "a dict of class to weight")),
+    }
+
+    def __init__(
+        self,
+        hidden_layer_sizes=(100,),
+        activation="relu",
+        *,
+        solver="adam",
+        alpha=0.0001,
+        batch_size="auto",
+        learning_rate="constant",
+        learning_rate_init=0.001,
+        power_t=0.5,
+        max_iter=200,
+        shuffle=True,
+        random_state=None,
+        tol=1e-4,
+        verbose=False,
+        warm_start=False,
+        momentum=0.9,
+        nesterovs_momentum=True,
+        early_stopping=False,
+        validation_fraction=0.1,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-8,
+        n_iter_no_change=10,
+        max_fun=15000,
+        dtype="auto",
+        class_weight=None,
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.dtype = dtype
+        self.class_weight = class_weight
+
+    @property
+    def _loss_name(self) -> str:
+        return "log_loss" if self._codec.link == "softmax" else "binary_log_loss"
+
+    @property
+    def _metric_name(self) -> str:
+        return "categorical_accuracy" if self._codec.link == "softmax" else "binary_accuracy"
+
+    def _link(self) -> str:
+        return self._codec.link
+
+    @property
+    def _codec(self) -> LabelCodec:
+        multilabel = getattr(self, "_multilabel", False)
+        return LabelCodec(self.classes_, multilabel)
+
+    def _encode_target(self, y, first, incremental):
+        y = column_or_1d(y, warn=True) if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1 else y
+        if not hasattr(self, "classes_") or (first and not incremental):
+            codec = LabelCodec.learn(y)
+            self.classes_, self._multilabel = codec.classes, codec.multilabel
+            return codec.encode(y)
+        classes = unique_labels(y)
+        if self.warm_start and not incremental and set(classes) != set(self.classes_):
+            raise DataError(
+                "warm_start can only be used where `y` has the same classes as in the previous call to fit. Previously "
+                f"got {self.classes_}, `y` has {classes}"
+            )
+        unseen = np.setdiff1d(classes, self.classes_)
+        if len(unseen):
+            raise DataError(
+                f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. 'y' has {classes}. Name "
+                f"all classes in the first call (classes=...), or drop the rows of {unseen}."
+            )
+        return self._codec.encode(y)
+
+    def _apply_class_weight(self, weight, y):
+        if self.class_weight is None:
+            return weight
+        of_classes = compute_sample_weight(self.class_weight, y)
+        return of_classes if weight is None else weight * of_classes
+
+    def fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        *,
+        validation_data=None,
+        coefs_init=None,
+        intercepts_init=None,
+        callbacks: Sequence[Callback] = (),
+    ):
+        """Train the network.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Class labels, or a multilabel indicator of zeros and ones.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row in the loss; None weighs all alike.
+        validation_data : tuple (X_val, y_val) or (X_val, y_val, sample_weight_val), default=None
+            Rows that the history is measured on after each epoch; with ``early_stopping=True`` they take the place
+            of the held-out share.
+        coefs_init, intercepts_init : list of ndarray, default=None
+            Weights to start from instead of random ones, shaped as ``coefs_`` and ``intercepts_``.
+        callbacks : sequence of lamina.callbacks.Callback, default=()
+            Told about the start, each epoch, and the end.
+
+        Returns
+        -------
+        self : MLPClassifier
+            The trained classifier.
+
+        Raises
+        ------
+        DataError
+            If the rows cannot be trained on; nothing has been trained then.
+        DivergenceError
+            If the loss explodes or is no longer finite; the last finite weights are kept.
+        """
+        return self._fit(X, y, sample_weight, validation_data, coefs_init, intercepts_init, callbacks)
+
+    @available_if(lambda est: est._more_than_stochastic())
+    def partial_fit(self, X, y, sample_weight=None, classes=None, *, validation_data=None):
+        """Train for one epoch over the given rows.
+
+        With ``early_stopping=True`` each call holds out ``validation_fraction`` of its rows (or takes
+        ``validation_data``); once the score has not improved for ``n_iter_no_change`` calls the best weights are
+        restored and further calls leave them alone.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Class labels, or a multilabel indicator of zeros and ones.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row in the loss; None weighs all alike.
+        classes : array-like of shape (n_classes,), default=None
+            All classes that will ever come; needed in the first call, except for multilabel targets.
+        validation_data : tuple, default=None
+            As in `fit`.
+
+        Returns
+        -------
+        self : MLPClassifier
+            The classifier.
+        """
+        if self.class_weight == "balanced":
+            raise InvalidParameter(
+                'class_weight="balanced" needs all rows at once; partial_fit sees some. Give a dict of weights, such as '
+                "the one from sklearn.utils.class_weight.compute_class_weight."
+            )
+        self._learn_classes(y, classes)
+        return self._fit(X, y, sample_weight, validation_data, incremental=True)
+
+    def _learn_classes(self, y, classes) -> None:
+        """Fix the classes in the first call of `partial_fit`; later calls may only repeat them."""
+        known = getattr(self, "classes_", None)
+        if known is not None:
+            if classes is not None and not np.array_equal(known, unique_labels(classes)):
+                raise DataError(f"`classes={classes!r}` is not the same as on last call to partial_fit, was: {known!r}")
+            return
+        y = np.asarray(y) if not hasattr(y, "shape") else y
+        if y.ndim == 2 and y.shape[1] > 1:
+            codec = LabelCodec.learn(y)
+            self.classes_, self._multilabel = codec.classes, codec.multilabel
+        elif classes is None:
+            raise DataError("classes must be passed on the first call to partial_fit.")
+        else:
+            self.classes_, self._multilabel = unique_labels(classes), False
+
+    def predict(self, X):
+        """The most probable class of each row (for multilabel targets: each label whose probability exceeds 1/2).
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_labels)
+            Class labels.
+        """
+        outputs = self._outputs(X)
+        return self._codec.decode(outputs)
+
+    def predict_proba(self, X):
+        """The probability of each class.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+
+        Returns
+        -------
+        probability : ndarray of shape (n_samples, n_classes)
+            Columns in the order of ``classes_``; rows sum to 1 unless the targets are multilabel.
+        """
+        outputs = self._outputs(X)
+        return np.hstack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
+
+    def predict_log_proba(self, X):
+        """The logarithm of `predict_proba`.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+
+        Returns
+        -------
+        log_probability : ndarray of shape (n_samples, n_classes)
+            Columns in the order of ``classes_``.
+        """
+        return np.log(self.predict_proba(X))
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

@@ -1,0 +1,23 @@
+"""The error of a training that diverged."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.base import is_regressor
+
+from lamina.errors import DivergenceError
+
+
+def diverged(estimator, losses: np.ndarray) -> DivergenceError:
+    """Which epoch, what the loss did, what to try; the last finite weights stay in the estimator."""
+    shown = " -> ".join(f"{loss:.4g}" for loss in losses[-4:])
+    remedies = ["scale the inputs (sklearn.preprocessing.StandardScaler)"]
+    if estimator.solver != "lbfgs":
+        remedies.insert(0, f"a smaller learning_rate_init (now {estimator.learning_rate_init:g})")
+    if is_regressor(estimator):
+        remedies.append("scale the targets (sklearn.compose.TransformedTargetRegressor)")
+    return DivergenceError(
+        "Solver produced non-finite parameter weights. The input data may contain large values and need to be "
+        f"preprocessed. Training diverged in epoch {len(losses)}: the loss went {shown or 'to nan at once'}. The last "
+        f"finite weights are kept in coefs_ and intercepts_. Try: {'; '.join(remedies)}."
+    )

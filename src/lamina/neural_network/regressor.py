@@ -1,0 +1,290 @@
+"""The regressor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from sklearn.base import RegressorMixin
+from sklearn.utils import column_or_1d
+from sklearn.utils.metaestimators import available_if
+
+from lamina.callbacks.base import Callback
+from lamina.checks import Name
+from lamina.errors import DataError, InvalidParameter
+from lamina.losses import LOSSES
+from lamina.neural_network.base import CONSTRAINTS, BaseMLP, warn_of_large_targets
+
+LOSS_NAMES = ("squared_error", "poisson")
+
+
+class MLPRegressor(RegressorMixin, BaseMLP):
+    """Multi-layer perceptron regressor: scikit-learn's interface and numbers on a compiled engine.
+
+    Minimises half the mean squared error (or half the Poisson deviance) plus ``alpha / 2 · |kernels|² / rows``, for
+    one or several targets. With the same parameters, data and ``random_state`` it follows the trajectory of
+    :class:`sklearn.neural_network.MLPRegressor`.
+
+    Parameters
+    ----------
+    loss : {"squared_error", "poisson"}, default="squared_error"
+        What is minimised; "poisson" predicts ``exp(output)`` and expects targets of at least 0.
+    hidden_layer_sizes : int or sequence of int, default=(100,)
+        Width of each hidden layer.
+    activation : str, callable, or a sequence of them with one per hidden layer, default="relu"
+        "identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", or
+        any function of an array that JAX can trace; its derivative is automatic.
+    solver : {"adam", "sgd", "lbfgs"}, default="adam"
+        The optimizer. "lbfgs" takes all rows at once and suits small data.
+    alpha : float, default=0.0001
+        Strength of the L2 penalty, divided by the number of rows in the batch.
+    batch_size : int or "auto", default="auto"
+        Rows per step; "auto" is ``min(200, n_samples)``.
+    learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
+        Schedule, for "sgd" only: "invscaling" divides by the rows seen to the power `power_t`, "adaptive" divides by
+        5 whenever patience runs out.
+    learning_rate_init : float, default=0.001
+        The (first) learning rate of "sgd" and "adam".
+    power_t : float, default=0.5
+        Exponent of "invscaling".
+    max_iter : int, default=200
+        Most epochs ("sgd", "adam") or iterations ("lbfgs").
+    shuffle : bool, default=True
+        Whether rows are put in a new order for each epoch.
+    random_state : int, RandomState or None, default=None
+        Seed of weights, held-out rows and orders. The same seed gives scikit-learn's numbers.
+    tol : float, default=1e-4
+        Least improvement of the loss (or validation score) that counts.
+    verbose : bool or int, default=False
+        Print a line per epoch.
+    warm_start : bool, default=False
+        Go on from the present weights when fitted again.
+    momentum : float, default=0.9
+        Momentum of "sgd".
+    nesterovs_momentum : bool, default=True
+        Whether that momentum is Nesterov's.
+    early_stopping : bool, default=False
+        Stop when the validation score no longer improves, and restore the weights of the best epoch.
+    validation_fraction : float, default=0.1
+        Share of the rows held out for that, unless ``validation_data`` is given to `fit`.
+    beta_1, beta_2 : float, default=0.9, 0.999
+        Decay of Adam's running means of the gradient and of its square.
+    epsilon : float, default=1e-8
+        Keeps Adam's division finite.
+    n_iter_no_change : int or inf, default=10
+        Patience: epochs without improvement before training stops.
+    max_fun : int, default=15000
+        Most evaluations of the loss for "lbfgs".
+    dtype : {"auto", "float32", "float64", "bfloat16"}, default="auto"
+        Precision of training: "auto" follows `X` as scikit-learn does; "bfloat16" is for matrix products only.
+
+    Attributes
+    ----------
+    coefs_, intercepts_ : list of ndarray
+        Weight matrix (inputs by units) and bias of each layer; read-only arrays, replace them to change them.
+    loss_, best_loss_ : float
+        Last and smallest training loss (`best_loss_` is None with early stopping).
+    loss_curve_ : list of float
+        Training loss of each epoch, with the penalty.
+    validation_scores_ : list of float or None
+        R² on the validation rows after each epoch, with early stopping.
+    best_validation_score_ : float or None
+        The best of those.
+    history_ : dict of ndarray
+        Columns epoch, loss, val_loss (without the penalty), val_score, learning_rate, seconds; has ``to_pandas()``
+        and ``to_polars()``.
+    stop_reason_ : str or None
+        Why training ended before its last epoch.
+    n_iter_, t_ : int
+        Epochs of the last fit; rows seen in all fits.
+    n_layers_, n_outputs_ : int
+        Layers counting inputs and outputs; output units.
+    out_activation_ : str
+        "identity", or "exp" for the Poisson loss.
+    n_features_in_, feature_names_in_ : int, ndarray of str
+        Number and names of the columns seen in `fit` (names only if all are strings).
+    model_ : lamina.models.Sequential
+        The network, for ``model_.summary()``.
+
+    References
+    ----------
+    Kingma & Ba (2014), Adam: a method for stochastic optimization.
+
+    Examples
+    --------
+    >>> from lamina import MLPRegressor
+    >>> from sklearn.datasets import make_regression
+    >>> X, y = make_regression(n_samples=200, n_features=4, random_state=0)
+    >>> reg = MLPRegressor(hidden_layer_sizes=(30,), solver="lbfgs", max_iter=500, random_state=0).fit(X, y)
+    >>> reg.score(X, y) > 0.99
+    True
+    """
+
+    _constraints = {**CONSTRAINTS, "loss": (Name(LOSS_NAMES),)}
+
+    def __init__(
+        self,
+        loss="squared_error",
+        hidden_layer_sizes=(100,),
+        activation="relu",
+        *,
+        solver="adam",
+        alpha=0.0001,
+        batch_size="auto",
+        learning_rate="constant",
+        learning_rate_init=0.001,
+        power_t=0.5,
+        max_iter=200,
+        shuffle=True,
+        random_state=None,
+        tol=1e-4,
+        verbose=False,
+        warm_start=False,
+        momentum=0.9,
+        nesterovs_momentum=True,
+        early_stopping=False,
+        validation_fraction=0.1,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-8,
+        n_iter_no_change=10,
+        max_fun=15000,
+        dtype="auto",
+    ):
+        self.loss = loss
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+        self.dtype = dtype
+
+    @property
+    def _loss_name(self) -> str:
+        return self.loss
+
+    @property
+    def _metric_name(self) -> str:
+        return "r2"
+
+    def _link(self) -> str:
+        return LOSSES[self.loss].link
+
+    def _check_parameters(self) -> None:
+        if isinstance(self.loss, int | list | tuple):
+            raise InvalidParameter(
+                f"The first parameter of MLPRegressor is loss, as in scikit-learn; received loss={self.loss!r}. Did you "
+                f"mean MLPRegressor(hidden_layer_sizes={self.loss!r})?"
+            )
+        super()._check_parameters()
+
+    def _encode_target(self, y, first, incremental):
+        y = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+        if self.loss == "poisson" and (y < 0).any():
+            raise DataError(f'loss="poisson" expects targets of at least 0; received a smallest target of {y.min():g}.')
+        if self.solver != "lbfgs":
+            warn_of_large_targets(y)
+        return np.asarray(y, dtype=np.float64).reshape(len(y), -1)
+
+    def fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        *,
+        validation_data=None,
+        coefs_init=None,
+        intercepts_init=None,
+        callbacks: Sequence[Callback] = (),
+    ):
+        """Train the network.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row in the loss; None weighs all alike.
+        validation_data : tuple (X_val, y_val) or (X_val, y_val, sample_weight_val), default=None
+            Rows that the history is measured on after each epoch; with ``early_stopping=True`` they take the place
+            of the held-out share.
+        coefs_init, intercepts_init : list of ndarray, default=None
+            Weights to start from instead of random ones, shaped as ``coefs_`` and ``intercepts_``.
+        callbacks : sequence of lamina.callbacks.Callback, default=()
+            Told about the start, each epoch, and the end.
+
+        Returns
+        -------
+        self : MLPRegressor
+            The trained regressor.
+
+        Raises
+        ------
+        DataError
+            If the rows cannot be trained on; nothing has been trained then.
+        DivergenceError
+            If the loss explodes or is no longer finite; the last finite weights are kept.
+        """
+        return self._fit(X, y, sample_weight, validation_data, coefs_init, intercepts_init, callbacks)
+
+    @available_if(lambda est: est._more_than_stochastic())
+    def partial_fit(self, X, y, sample_weight=None, *, validation_data=None):
+        """Train for one epoch over the given rows.
+
+        With ``early_stopping=True`` each call holds out ``validation_fraction`` of its rows (or takes
+        ``validation_data``); once the score has not improved for ``n_iter_no_change`` calls the best weights are
+        restored and further calls leave them alone.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weight of each row in the loss; None weighs all alike.
+        validation_data : tuple, default=None
+            As in `fit`.
+
+        Returns
+        -------
+        self : MLPRegressor
+            The regressor.
+        """
+        return self._fit(X, y, sample_weight, validation_data, incremental=True)
+
+    def predict(self, X):
+        """The predicted targets.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Predictions in the dtype of training.
+        """
+        outputs = self._outputs(X)
+        return outputs.ravel() if outputs.shape[1] == 1 else outputs

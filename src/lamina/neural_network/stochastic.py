@@ -1,0 +1,213 @@
+"""The stochastic solvers: from an estimator's parameters to a training task, and the result back."""
+
+from __future__ import annotations
+
+import warnings
+
+import jax
+import numpy as np
+from sklearn.base import is_classifier
+from sklearn.exceptions import ConvergenceWarning
+
+from lamina.callbacks.console import VerboseLines
+from lamina.data.split import hold_out
+from lamina.engine.buckets import bucket
+from lamina.engine.history import History
+from lamina.engine.loop import Task, fit_loop, to_device
+from lamina.engine.orders import Orders
+from lamina.engine.program import program_for
+from lamina.engine.run import (
+    DIVERGED,
+    NO_IMPROVEMENT,
+    RATE_TOO_SMALL,
+    Control,
+    Run,
+    Stopping,
+    fresh_stopping,
+    start_run,
+)
+from lamina.neural_network.divergence import diverged
+from lamina.optimizers import SGD, Adam
+from lamina.optimizers.schedules import constant, inverse_scaling
+
+
+def fit_stochastic(estimator, X, targets, weight, validation, rng, callbacks, incremental: bool) -> None:
+    """Train with mini-batches: one epoch for `partial_fit`, up to ``max_iter`` epochs for `fit`."""
+    if incremental and _has_stopped(estimator):
+        return
+    if not hasattr(estimator, "history_"):  # weights were set by hand, without a fit
+        estimator.history_ = History()
+    rows, validation = _validation_rows(estimator, X, targets, weight, validation, rng)
+    batch_size, width = _batch(estimator, len(rows))
+    optimizer = SGD(nesterov=bool(estimator.nesterovs_momentum)) if estimator.solver == "sgd" else Adam()
+    plan = estimator._plan(
+        optimizer=optimizer,
+        batch_width=width,
+        validate=validation is not None,
+        keep_best=bool(estimator.early_stopping),
+    )
+    goes_on = incremental and getattr(estimator, "_optimizer_state", None) is not None
+    max_epochs = 1 if incremental else estimator.max_iter
+    callbacks = list(callbacks)
+    if estimator.verbose:
+        callbacks.append(VerboseLines(estimator.tol, estimator.n_iter_no_change, bool(estimator.early_stopping)))
+    task = Task(
+        program=program_for(plan),
+        run=_start(estimator, plan, goes_on, incremental),
+        data=to_device(plan, X, targets, weight),
+        valid=None if validation is None else to_device(plan, *validation),
+        orders=Orders(rows, rng, bool(estimator.shuffle)),
+        schedules=_schedules(estimator, len(rows), fresh=not goes_on),
+        control=_control(estimator, len(rows), batch_size),
+        callbacks=callbacks,
+        history=estimator.history_,
+    )
+    before = len(task.history["epoch"])
+    info = {"n_samples": len(rows), "max_epochs": max_epochs, "n_parameters": _count(estimator)}
+    for callback in callbacks:
+        callback.on_fit_begin(info)
+    run, interrupted = fit_loop(task, max_epochs)
+    reason = int(run.stopping.reason)
+    _take_back(estimator, task, run, before, len(rows), reason, incremental)
+    for callback in callbacks:
+        callback.on_fit_end({"stop_reason": estimator.stop_reason_})
+
+    estimator.interrupted_ = interrupted
+    if interrupted:
+        warnings.warn("Training interrupted by user.", stacklevel=4)
+    elif reason == DIVERGED:
+        raise diverged(estimator, estimator.history_["loss"][before:])
+    elif reason == 0 and not incremental:
+        warnings.warn(
+            f"Stochastic Optimizer: Maximum iterations ({estimator.max_iter}) reached and the optimization hasn't "
+            "converged yet. Increase max_iter, or tol to stop earlier.",
+            ConvergenceWarning,
+            stacklevel=4,
+        )
+
+
+def _has_stopped(estimator) -> bool:
+    """Whether early stopping has ended a series of `partial_fit` calls; a `fit` in between starts a new series."""
+    if not estimator.early_stopping:
+        return False
+    if not getattr(estimator, "_in_series", False):
+        estimator._in_series, estimator.stop_reason_ = True, None
+        estimator._no_improvement_count, estimator.best_validation_score_ = 0, -np.inf
+        return False
+    if estimator.stop_reason_:
+        warnings.warn(
+            f"{estimator.stop_reason_} partial_fit keeps the best weights and does not train on; call fit, or set "
+            "early_stopping=False, to go on.",
+            stacklevel=5,
+        )
+        return True
+    return False
+
+
+def _validation_rows(estimator, X, targets, weight, validation, rng):
+    """Row numbers to train on, and the validation rows (given, or held out for early stopping, or none)."""
+    every = np.arange(len(X))
+    if validation is not None or not estimator.early_stopping:
+        return every, validation
+    binary = is_classifier(estimator) and targets.shape[1] == 1
+    train, valid = hold_out(len(X), estimator.validation_fraction, rng, targets if binary else None)
+    return train, (X[valid], targets[valid], None if weight is None else weight[valid])
+
+
+def _batch(estimator, n_rows: int) -> tuple[int, int]:
+    """Rows per step, and the compiled width that holds them: exact for real mini-batches, a bucket for full ones."""
+    wanted = 200 if estimator.batch_size == "auto" else int(estimator.batch_size)
+    if wanted > n_rows and estimator.batch_size != "auto":
+        warnings.warn(
+            f"Got `batch_size` less than 1 or larger than sample size. It is going to be clipped: {wanted} to {n_rows}.",
+            stacklevel=5,
+        )
+    return min(wanted, n_rows), (wanted if wanted <= n_rows else bucket(n_rows))
+
+
+def _start(estimator, plan, goes_on: bool, incremental: bool) -> Run:
+    """The run to begin with: present weights, fresh or continued optimizer, and what stopping remembers."""
+    params, state = estimator._weights()
+    stopping = fresh_stopping()
+    if estimator.early_stopping:
+        score = getattr(estimator, "best_validation_score_", None)
+        stopping = stopping._replace(best_score=-np.inf if score is None else score)
+    else:
+        loss = getattr(estimator, "best_loss_", None)
+        stopping = stopping._replace(best_loss=np.inf if loss is None else loss)
+    stopping = stopping._replace(
+        stale=getattr(estimator, "_no_improvement_count", 0), rate=getattr(estimator, "_rate", 1.0) if goes_on else 1.0
+    )
+    run = start_run(plan, params, state, estimator._optimizer_state if goes_on else None, stopping)
+    best = getattr(estimator, "_best_weights", None)
+    if plan.keep_best and best is not None and (incremental or estimator.warm_start):
+        run = run._replace(best=(best, run.state))
+    return run
+
+
+def _schedules(estimator, n_rows: int, fresh: bool) -> dict:
+    """A schedule for everything that a step may read."""
+    rate = constant(estimator.learning_rate_init)
+    if estimator.solver == "sgd" and estimator.learning_rate == "invscaling":
+        seen = getattr(estimator, "t_", 0)
+        rate = inverse_scaling(estimator.learning_rate_init, estimator.power_t, n_rows, seen, fresh)
+    names = ("alpha", "momentum", "beta_1", "beta_2", "epsilon")
+    return {"learning_rate": rate} | {name: constant(getattr(estimator, name)) for name in names}
+
+
+def _control(estimator, n_rows: int, batch_size: int) -> Control:
+    """The traced numbers that stay the same from epoch to epoch."""
+    dtype = np.float64 if estimator._dtype_ == "float64" else np.float32
+    return Control(
+        n_rows=np.int32(n_rows),
+        batch_size=np.int32(batch_size),
+        n_epochs=np.int32(1),
+        tol=dtype(estimator.tol),
+        patience=dtype(estimator.n_iter_no_change),
+        adaptive=np.bool_(estimator.solver == "sgd" and estimator.learning_rate == "adaptive"),
+        on_score=np.bool_(estimator.early_stopping),
+    )
+
+
+def _count(estimator) -> int:
+    return sum(a.size for a in [*estimator.coefs_, *estimator.intercepts_])
+
+
+def _take_back(estimator, task: Task, run: Run, before: int, n_rows: int, reason: int, incremental: bool) -> None:
+    """Write the result into the estimator's attributes."""
+    numpy_run = jax.tree.map(np.asarray, run)
+    stopping: Stopping = numpy_run.stopping
+    losses = task.history["loss"][before:].tolist()
+    ended = reason in (NO_IMPROVEMENT, RATE_TOO_SMALL)
+    restore = bool(estimator.early_stopping) and reason != DIVERGED and (ended or not incremental)
+    estimator._set_weights(numpy_run.best[0] if restore else numpy_run.params)
+    estimator._best_weights = numpy_run.best[0] if estimator.early_stopping else None
+    estimator._optimizer_state = numpy_run.optimizer
+    estimator._rate = float(stopping.rate)
+    estimator._no_improvement_count = int(stopping.stale)
+    estimator._in_series = incremental
+    estimator.n_iter_ = len(losses)
+    estimator.t_ = getattr(estimator, "t_", 0) + n_rows * len(losses)
+    if losses:
+        estimator.loss_ = losses[-1]
+    estimator.loss_curve_ = [*getattr(estimator, "loss_curve_", []), *losses]
+    if estimator.early_stopping:
+        scores = task.history["val_score"][before:].tolist()
+        estimator.validation_scores_ = [*(getattr(estimator, "validation_scores_", None) or []), *scores]
+        estimator.best_validation_score_ = float(stopping.best_score)
+        estimator.best_loss_ = None
+    else:
+        estimator.best_loss_ = float(stopping.best_loss)
+    estimator.stop_reason_ = task.history.stop_reason = _sentence(estimator, reason)
+
+
+def _sentence(estimator, reason: int) -> str | None:
+    """Why training ended, or None when it simply ran its epochs."""
+    what = "Validation score" if estimator.early_stopping else "Training loss"
+    patience = f"for {estimator.n_iter_no_change:g} consecutive epochs."
+    stalled = f"{what} did not improve more than tol={estimator.tol:f} {patience}"
+    return {
+        NO_IMPROVEMENT: stalled,
+        RATE_TOO_SMALL: f"{stalled} Learning rate too small.",
+        DIVERGED: "Training diverged.",
+    }.get(reason)
