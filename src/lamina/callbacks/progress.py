@@ -1,0 +1,125 @@
+"""Live progress of a training in the terminal."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING, Any
+
+from lamina.callbacks.base import Callback
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+SECONDS_BETWEEN_LINES = 5.0
+
+
+class RichProgress(Callback):
+    """Show epoch, loss, validation score, rows per second and the time left.
+
+    A terminal gets one live line. Anything else (a file, a pipe) gets a plain line at epochs 1, 2, 5, 10, 20, 50, ...
+    and after every five seconds.
+
+    Parameters
+    ----------
+    console : rich.console.Console, optional
+        Where to write, by default the standard error.
+    """
+
+    def __init__(self, console: Console | None = None) -> None:
+        if console is None:
+            from rich.console import Console
+
+            console = Console(stderr=True)
+        self.console = console
+        self._progress: Progress | None = None
+
+    def on_fit_begin(self, info: dict[str, Any]) -> None:
+        """Start the line.
+
+        Parameters
+        ----------
+        info : dict
+            With n_samples, max_epochs and n_parameters.
+        """
+        self._rows, self._last_epoch = info["n_samples"], info["max_epochs"]
+        self._start = self._line_at = time.perf_counter()
+        self._epoch = 0
+        self.console.print(
+            f"Training {info['n_parameters']:,} parameters on {self._rows:,} rows, at most {self._last_epoch} epochs",
+            highlight=False,
+        )
+        if self.console.is_terminal:
+            self._progress = _live_line(self.console)
+            self._task = self._progress.add_task("epoch", total=self._last_epoch, facts="")
+            self._progress.start()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
+        """Show an epoch.
+
+        Parameters
+        ----------
+        epoch : int
+            Its number, from 1.
+        logs : dict
+            With loss and, if known, val_loss, val_score, learning_rate and seconds.
+        """
+        now, self._epoch = time.perf_counter(), epoch
+        facts = _facts(logs)
+        elapsed = max(now - self._start, 1e-9)
+        facts += f"  {_short(self._rows * epoch / elapsed)} rows/s"
+        left = elapsed / epoch * (self._last_epoch - epoch)
+        if self._progress is not None:
+            facts += f"  at most {_clock(left)} left"
+            self._progress.update(self._task, completed=epoch, facts=facts)
+        elif _is_milestone(epoch) or now - self._line_at >= SECONDS_BETWEEN_LINES:
+            self._line_at = now
+            line = f"epoch {epoch:>4}/{self._last_epoch}  {facts}  at most {_clock(left)} left"
+            self.console.print(line, highlight=False, soft_wrap=True)
+
+    def on_fit_end(self, logs: dict[str, Any]) -> None:
+        """Finish the line.
+
+        Parameters
+        ----------
+        logs : dict
+            The last logs, if any.
+        """
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+        seconds = time.perf_counter() - self._start
+        self.console.print(f"Trained {self._epoch} epochs in {seconds:.1f} s", highlight=False)
+
+
+def _live_line(console: Console) -> Progress:
+    """A bar with the epochs and the facts."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("epoch"), MofNCompleteColumn(), BarColumn(20), TextColumn("{task.fields[facts]}"))
+    return Progress(*columns, console=console)
+
+
+def _facts(logs: dict[str, Any]) -> str:
+    """The loss and what is known of the validation, of constant width so that the line stands still."""
+    known = [("loss", logs.get("loss")), ("val loss", logs.get("val_loss")), ("val score", logs.get("val_score"))]
+    return "  ".join(f"{name} {value:<8.5g}" for name, value in known if value is not None and not math.isnan(value))
+
+
+def _is_milestone(epoch: int) -> bool:
+    """1, 2, 5, 10, 20, 50, 100, ..."""
+    leading = str(epoch).rstrip("0")
+    return leading in ("1", "2", "5")
+
+
+def _short(number: float) -> str:
+    """12,345 as 12 k, 1,234,567 as 1.2 M."""
+    if number >= 1e6:
+        return f"{number / 1e6:.1f} M"
+    return f"{number / 1e3:.0f} k" if number >= 1e4 else f"{number:.0f}"
+
+
+def _clock(seconds: float) -> str:
+    """Seconds as m:ss."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

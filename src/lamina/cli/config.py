@@ -1,0 +1,40 @@
+"""--config FILE.toml: the command's options under the same names; what stands on the command line wins."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from lamina.errors import UnknownName
+
+
+def read_config(context: typer.Context, path: Path | None) -> Path | None:
+    """Make the file's values the defaults of the other options (a callback of an eager option)."""
+    if path is None:
+        return None
+    try:
+        with path.open("rb") as file:
+            values = tomllib.load(file)
+    except OSError as error:
+        raise typer.BadParameter(f"{path} can't be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"{path} is no TOML file: {error}.") from error
+    known = {_as_option(parameter.name) for parameter in context.command.params if parameter.name} - {"config", "help"}
+    for key in values:
+        if _as_option(key) not in known:
+            raise typer.BadParameter(f"{path}: {UnknownName.among('option', key, known)}")
+    defaults = {key.replace("-", "_"): _as_text(value) for key, value in values.items()}
+    context.default_map = {**(context.default_map or {}), **defaults}
+    return path
+
+
+def _as_option(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _as_text(value: Any) -> Any:
+    """Lists as they are written on the command line: [256, 128] is 256,128."""
+    return ",".join(map(str, value)) if isinstance(value, list) else value

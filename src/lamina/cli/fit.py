@@ -1,0 +1,77 @@
+"""lamina fit: from a table to a trained model in a run folder."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lamina.cli.config import read_config
+from lamina.cli.exits import INTERRUPTED, clear_endings
+
+TRAINING, NETWORK = "Training", "Network"
+DATA = "digits, iris, wine, breast_cancer, diabetes, or a CSV, TSV or Parquet file."
+
+
+class Task(StrEnum):
+    """What to predict."""
+
+    classification = "classification"
+    regression = "regression"
+
+
+def _option(panel: str | None, text: str, *names: str) -> typer.models.OptionInfo:
+    return typer.Option(*names, help=text, rich_help_panel=panel)
+
+
+def fit(  # noqa: PLR0917
+    context: typer.Context,
+    data: Annotated[str, typer.Argument(help=DATA)] = "digits",
+    target: Annotated[str | None, _option(None, "Target column; else target, label, class, y or the last.")] = None,
+    task: Annotated[Task | None, _option(None, "What to predict, by default found from the target.")] = None,
+    out: Annotated[Path | None, _option(None, "Run folder, by default runs/NAME-N.")] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="TOML file with options under the same names.", callback=read_config, is_eager=True),
+    ] = None,
+    seed: Annotated[int, _option(None, "Seed of the split, the weights and the order of rows.")] = 0,
+    test_size: Annotated[float, _option(None, "Share of the rows kept for the test.")] = 0.25,
+    verbose: Annotated[bool, _option(None, "Show the progress.", "--verbose/--quiet")] = True,
+    hidden: Annotated[str, _option(NETWORK, "Sizes of the hidden layers, separated by commas.")] = "256,128,64",
+    activation: Annotated[str, _option(NETWORK, "Activation of the hidden layers.")] = "relu",
+    loss: Annotated[str, _option(NETWORK, "Loss of a regression: squared_error or poisson.")] = "squared_error",
+    class_weight: Annotated[str | None, _option(NETWORK, "balanced: rare classes weigh more.")] = None,
+    alpha: Annotated[float, _option(NETWORK, "Strength of the L2 penalty on the weights.")] = 1e-3,
+    dtype: Annotated[str, _option(NETWORK, "auto, float32, float64 or bfloat16.")] = "float32",
+    solver: Annotated[str, _option(TRAINING, "adam, sgd or lbfgs.")] = "adam",
+    batch_size: Annotated[str, _option(TRAINING, "Rows per step, or auto for at most 200.")] = "auto",
+    learning_rate: Annotated[str, _option(TRAINING, "Schedule of sgd: constant, invscaling, adaptive.")] = "constant",
+    learning_rate_init: Annotated[float, _option(TRAINING, "Initial step size.")] = 1e-3,
+    power_t: Annotated[float, _option(TRAINING, "Exponent of invscaling.")] = 0.5,
+    max_iter: Annotated[int, _option(TRAINING, "Most epochs.")] = 500,
+    max_fun: Annotated[int, _option(TRAINING, "Most loss evaluations of lbfgs.")] = 15_000,
+    shuffle: Annotated[bool, _option(TRAINING, "Shuffle the rows in every epoch.")] = True,
+    tol: Annotated[float, _option(TRAINING, "Least change that counts as an improvement.")] = 1e-4,
+    momentum: Annotated[float, _option(TRAINING, "Momentum of sgd.")] = 0.9,
+    nesterovs_momentum: Annotated[bool, _option(TRAINING, "Nesterov's momentum in sgd.")] = True,
+    early_stopping: Annotated[bool, _option(TRAINING, "Stop when the validation score no longer rises.")] = True,
+    validation_fraction: Annotated[float, _option(TRAINING, "Share of the training rows for validation.")] = 0.1,
+    n_iter_no_change: Annotated[int, _option(TRAINING, "Epochs without improvement before the stop.")] = 20,
+    beta_1: Annotated[float, _option(TRAINING, "Decay of adam's first moment.")] = 0.9,
+    beta_2: Annotated[float, _option(TRAINING, "Decay of adam's second moment.")] = 0.999,
+    epsilon: Annotated[float, _option(TRAINING, "Adam's guard against division by zero.")] = 1e-8,
+) -> None:
+    """Train a network on DATA and keep it in a run folder: model.lamina, history.csv, metrics.json, curves.png."""
+    with clear_endings():
+        from lamina.cli.training import Request, train
+
+        given = dict(context.params)
+        asked = {name: given.pop(name) for name in ("data", "target", "out", "test_size", "verbose")}
+        kind = given.pop("task")
+        given.pop("config", None)
+        request = Request(**asked, task=None if kind is None else Task(kind).value, seed=seed, options=given)
+        interrupted = train(request)
+    if interrupted:
+        raise typer.Exit(INTERRUPTED)

@@ -1,0 +1,43 @@
+"""DATA on the command line: an embedded data set or a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lamina.errors import UnknownName
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+class Source(NamedTuple):
+    """A table and what is known about it; `target` and `task` are None for a file."""
+
+    name: str
+    frame: pl.DataFrame
+    target: str | None = None
+    task: str | None = None
+
+
+def open_source(data: str) -> Source:
+    """Read a file, or load an embedded data set of that name."""
+    from lamina import datasets
+    from lamina.data.table import read_table
+
+    path = Path(data)
+    if data in datasets.EMBEDDED and not path.is_file():
+        frame, target, task = datasets.load(data)
+        return Source(data, frame, target, task)
+    if not path.suffix and not path.exists():
+        error = UnknownName.among("data set", data, datasets.EMBEDDED)
+        raise UnknownName(f"{error} Or give a CSV, TSV or Parquet file.")
+    return Source(path.stem, read_table(path))
+
+
+def labelled(frame: pl.DataFrame, target: str, task: Any) -> tuple[pl.DataFrame, Any, int]:
+    """The rows without the target column, the target's values, and how many rows lacked a target."""
+    from lamina.data.table import drop_missing_targets, target_values
+
+    kept = drop_missing_targets(frame, target)
+    return kept.drop(target), target_values(kept[target], task), frame.height - kept.height

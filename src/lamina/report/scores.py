@@ -1,0 +1,43 @@
+"""Test scores of a fitted model, as plain numbers and as text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def measure(model: Any, rows: Any, target: np.ndarray, task: str) -> tuple[dict[str, float], str]:
+    """Scores of `model` on `rows`, and a classification report (empty for a regression)."""
+    if task == "classification":
+        return _measure_classes(model.predict_proba(rows), target, model.classes_)
+    from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
+
+    predicted = model.predict(rows)
+    scores = {
+        "r2": r2_score(target, predicted) if len(target) > 1 else float("nan"),
+        "rmse": root_mean_squared_error(target, predicted),
+        "mae": mean_absolute_error(target, predicted),
+    }
+    return {name: _finite(score) for name, score in scores.items()}, ""
+
+
+def _measure_classes(probability: np.ndarray, target: np.ndarray, classes: np.ndarray) -> tuple[dict[str, float], str]:
+    """Accuracy, F1 and log loss; classes the model has never seen count as wrong."""
+    from sklearn.metrics import accuracy_score, classification_report, f1_score
+
+    predicted = classes[probability.argmax(axis=1)]
+    column = np.clip(np.searchsorted(classes, target), 0, len(classes) - 1)
+    of_truth = np.where(classes[column] == target, probability[np.arange(len(target)), column], 0.0)
+    scores = {
+        "accuracy": accuracy_score(target, predicted),
+        "f1_macro": f1_score(target, predicted, average="macro", zero_division=0),
+        "log_loss": -np.log(np.maximum(of_truth, np.finfo(np.float32).eps)).mean(),
+    }
+    report = classification_report(target, predicted, digits=4, zero_division=0)
+    return {name: _finite(score) for name, score in scores.items()}, report
+
+
+def _finite(score: Any) -> float:
+    """A Python float: JSON has no others."""
+    return float(score)
