@@ -7,6 +7,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
+import jax
 import numpy as np
 from sklearn.base import BaseEstimator, is_regressor
 from sklearn.utils import check_random_state
@@ -18,14 +19,15 @@ from lamina.checks import Boolean, Callable_, Is, Kind, Name, Number, check_para
 from lamina.data.rows import check_rows
 from lamina.engine.history import History
 from lamina.engine.plan import Plan
-from lamina.engine.precision import weight_dtype
+from lamina.engine.precision import precision, weight_dtype
 from lamina.engine.predict import predict
 from lamina.engine.program import program_for
 from lamina.errors import DataError, InvalidParameter, UnknownName
 from lamina.layers import Dense
 from lamina.neural_network.lbfgs import fit_lbfgs
+from lamina.neural_network.state import REBUILT, from_tree, to_tree
 from lamina.neural_network.stochastic import fit_stochastic
-from lamina.optimizers import SGD
+from lamina.optimizers import SGD, Adam, Optimizer
 
 STOCHASTIC = ("sgd", "adam")
 
@@ -59,9 +61,6 @@ CONSTRAINTS: dict[str, tuple] = {
     "max_fun": (Number(1, whole=True),),
     "dtype": (Name(("auto", "float32", "float64", "bfloat16")),),
 }
-
-#: fitted attributes that are rebuilt rather than saved
-_NOT_SAVED = ("_device_weights",)
 
 
 class BaseMLP(BaseEstimator):
@@ -130,6 +129,7 @@ class BaseMLP(BaseEstimator):
                 array.flags.writeable = False
         self.coefs_ = [layer["kernel"] for layer in arrays]
         self.intercepts_ = [layer["bias"] for layer in arrays]
+        self._device_weights: dict = {}
 
     def _plan(self, **changes: Any) -> Plan:
         """The plan of the fitted architecture."""
@@ -257,19 +257,15 @@ class BaseMLP(BaseEstimator):
 
     def _on_device(self) -> tuple[dict, dict]:
         """The weights where they are used; kept there as long as the same read-only arrays are in place."""
-        import jax
-
         arrays = [*self.coefs_, *self.intercepts_]
-        cached = self.__dict__.get("_device_weights")
-        if cached is not None and len(cached[0]) == len(arrays) and all(a is b for a, b in zip(cached[0], arrays)):
-            return cached[1]
+        cache = vars(self).setdefault("_device_weights", {})
+        if len(cache.get("of", ())) == len(arrays) and all(a is b for a, b in zip(cache["of"], arrays)):
+            return cache["weights"]
         weights = self._weights()
         if not any(array.flags.writeable for array in arrays):
-            from lamina.engine.precision import precision
-
             with precision(self._dtype_):
                 weights = jax.device_put(weights)
-            self._device_weights = (arrays, weights)
+            cache.update(of=arrays, weights=weights)
         return weights
 
     def _outputs(self, X) -> np.ndarray:
@@ -327,14 +323,45 @@ class BaseMLP(BaseEstimator):
 
     # -- keeping --------------------------------------------------------------------------------------------------
 
+    def save(self, path) -> None:
+        """Write the estimator to a file that :func:`lamina.load` reads without running code.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file; an existing one is replaced in one step.
+
+        Raises
+        ------
+        InvalidParameter
+            If a parameter is a function: a model file holds no code.
+        """
+        from lamina.persistence import save
+
+        save(self, path)
+
+    def _get_state(self) -> dict[str, Any]:
+        """The estimator as a plain tree."""
+        return to_tree(self)
+
+    @classmethod
+    def _from_state(cls, tree: dict[str, Any]):
+        """The estimator of a plain tree."""
+        return from_tree(cls, tree)
+
+    def _optimizer(self) -> Optimizer:
+        """The kind of stochastic optimizer."""
+        return SGD(nesterov=bool(self.nesterovs_momentum)) if self.solver == "sgd" else Adam()
+
     def __getstate__(self):
         state = dict(super().__getstate__())
-        for name in _NOT_SAVED:
+        for name in REBUILT:
             state.pop(name, None)
         return state
 
     def __setstate__(self, state) -> None:
         super().__setstate__(state)
+        self._device_weights = {}
         for array in [*self.__dict__.get("coefs_", []), *self.__dict__.get("intercepts_", [])]:
             if isinstance(array, np.ndarray):
                 array.flags.writeable = False

@@ -27,7 +27,6 @@ from lamina.engine.run import (
     start_run,
 )
 from lamina.neural_network.divergence import diverged
-from lamina.optimizers import SGD, Adam
 from lamina.optimizers.schedules import constant, inverse_scaling
 
 
@@ -39,9 +38,8 @@ def fit_stochastic(estimator, X, targets, weight, validation, rng, callbacks, in
         estimator.history_ = History()
     rows, validation = _validation_rows(estimator, X, targets, weight, validation, rng)
     batch_size, width = _batch(estimator, len(rows))
-    optimizer = SGD(nesterov=bool(estimator.nesterovs_momentum)) if estimator.solver == "sgd" else Adam()
     plan = estimator._plan(
-        optimizer=optimizer,
+        optimizer=estimator._optimizer(),
         batch_width=width,
         validate=validation is not None,
         keep_best=bool(estimator.early_stopping),

@@ -1,0 +1,66 @@
+"""An estimator as a plain tree (dicts, lists, numbers, strings, arrays) and back: what a model file holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import numpy as np
+
+from lamina.engine.history import History
+from lamina.engine.run import fresh_optimizer_state
+from lamina.errors import InvalidParameter
+
+#: attributes that are rebuilt when needed
+REBUILT = ("_device_weights",)
+
+
+def to_tree(estimator) -> dict[str, Any]:
+    """Parameters and fitted attributes; raises for a parameter that a file without code cannot hold."""
+    params = {name: _plain(name, value) for name, value in estimator.get_params(deep=False).items()}
+    fitted = {k: v for k, v in vars(estimator).items() if k not in params and k not in REBUILT}
+    if "history_" in fitted:
+        history = fitted["history_"]
+        fitted["history_"] = {"columns": dict(history), "stop_reason": history.stop_reason}
+    if fitted.get("_optimizer_state") is not None:
+        fitted["_optimizer_state"] = jax.tree.leaves(fitted["_optimizer_state"])
+    return {"params": params, "fitted": fitted}
+
+
+def from_tree(cls, tree: dict[str, Any]):
+    """The estimator that `to_tree` described."""
+    params = {name: _unplain(value) for name, value in tree["params"].items()}
+    fitted = dict(tree["fitted"])
+    if "history_" in fitted:
+        fitted["history_"] = History(**fitted["history_"])
+    leaves = fitted.pop("_optimizer_state", None)
+    estimator = cls(**params)
+    estimator.__setstate__({**estimator.__getstate__(), **fitted})
+    if leaves is not None:
+        plan = estimator._plan(optimizer=estimator._optimizer())
+        like = fresh_optimizer_state(plan, estimator._weights()[0])
+        estimator._optimizer_state = jax.tree.unflatten(jax.tree.structure(like), leaves)
+    return estimator
+
+
+def _plain(name: str, value: Any) -> Any:
+    if isinstance(value, np.random.RandomState):
+        return {"RandomState": list(value.get_state())}
+    if isinstance(value, dict):  # class weights: keys may be numbers
+        return {"dict": [list(value.keys()), list(value.values())]}
+    if callable(value) or (isinstance(value, list | tuple) and any(callable(v) for v in value)):
+        raise InvalidParameter(
+            f"{name}={value!r} is a function, and a model file holds no code. Use a named activation, or pickle the "
+            "estimator if every reader trusts you."
+        )
+    return value
+
+
+def _unplain(value: Any) -> Any:
+    if isinstance(value, dict) and "RandomState" in value:
+        generator = np.random.RandomState()
+        generator.set_state(tuple(value["RandomState"]))
+        return generator
+    if isinstance(value, dict):
+        return dict(zip(*value["dict"]))
+    return value
