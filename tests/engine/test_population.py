@@ -44,8 +44,13 @@ def _member(plan, k, rng):
     values = {"alpha": 10.0**-k, "learning_rate": 0.01 * (k + 1), "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8}
     hyper = np.tile([values[name] for name in plan.hyper_names], (EPOCHS, STEPS, 1)).astype(dtype)
     control = Control(
-        np.int32(n_rows), np.int32(WIDTH), np.int32((6, 2, 6, 4)[k]), dtype.type((0, 0, 10, 0)[k]), dtype.type(1),
-        np.bool_(False), np.bool_(False),
+        np.int32(n_rows),
+        np.int32(WIDTH),
+        np.int32((6, 2, 6, 4)[k]),
+        dtype.type((0, 0, 10, 0)[k]),
+        dtype.type(1),
+        np.bool_(False),
+        np.bool_(False),
     )
     valid = to_device(plan, rng.randn(20, 5), np.eye(3, dtype=bool)[rng.randint(0, 3, 20)], None)
     return run, valid, order, hyper, control

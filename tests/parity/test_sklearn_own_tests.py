@@ -17,9 +17,7 @@ EXCEPTED = {
     "test_mlp_diverging_loss": "a diverging training is an error here",
 }
 
-TESTS = {
-    name: test for name, test in inspect.getmembers(upstream, inspect.isfunction) if name.startswith("test_")
-}
+TESTS = {name: test for name, test in inspect.getmembers(upstream, inspect.isfunction) if name.startswith("test_")}
 
 
 def _cases():
@@ -49,7 +47,9 @@ def test_upstream(name, arguments, request, monkeypatch):
     for class_name, ours_class in ours.items():
         monkeypatch.setattr(upstream, class_name, ours_class)
     theirs = {getattr(importlib.import_module("sklearn.neural_network"), n): c for n, c in ours.items()}
-    arguments = {key: theirs.get(value, value) if isinstance(value, type) else value for key, value in arguments.items()}
+    arguments = {
+        key: theirs.get(value, value) if isinstance(value, type) else value for key, value in arguments.items()
+    }
     for parameter in inspect.signature(TESTS[name]).parameters:
         if parameter == "global_random_seed":
             arguments[parameter] = 42

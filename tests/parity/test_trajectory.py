@@ -24,7 +24,12 @@ Y_DIABETES = (DIABETES[1][:250] - DIABETES[1].mean()) / DIABETES[1].std()
 TARGETS = {
     "binary": ("MLPClassifier", X_DIGITS, Y_DIGITS > 4, {}),
     "multiclass": ("MLPClassifier", X_DIGITS, np.array(list("abcdefghij"))[Y_DIGITS], {}),
-    "multilabel": ("MLPClassifier", X_DIGITS, np.column_stack([Y_DIGITS > 4, Y_DIGITS % 2, Y_DIGITS < 2]).astype(int), {}),
+    "multilabel": (
+        "MLPClassifier",
+        X_DIGITS,
+        np.column_stack([Y_DIGITS > 4, Y_DIGITS % 2, Y_DIGITS < 2]).astype(int),
+        {},
+    ),
     "regression": ("MLPRegressor", X_DIABETES, Y_DIABETES, {}),
     "multioutput": ("MLPRegressor", X_DIABETES, np.column_stack([Y_DIABETES, Y_DIABETES**2]), {}),
     "poisson": ("MLPRegressor", X_DIABETES, np.round(np.exp(Y_DIABETES)), {"loss": "poisson"}),
@@ -33,11 +38,19 @@ SOLVERS = {
     "adam": {"solver": "adam", "learning_rate_init": 0.01},
     "sgd": {"solver": "sgd", "learning_rate_init": 0.05, "momentum": 0.8},
     "sgd-plain-invscaling": {
-        "solver": "sgd", "learning_rate_init": 0.02, "learning_rate": "invscaling", "power_t": 0.3,
+        "solver": "sgd",
+        "learning_rate_init": 0.02,
+        "learning_rate": "invscaling",
+        "power_t": 0.3,
         "nesterovs_momentum": False,
     },
-    "sgd-adaptive": {"solver": "sgd", "learning_rate": "adaptive", "learning_rate_init": 0.02, "tol": 0.02,
-                     "n_iter_no_change": 2},
+    "sgd-adaptive": {
+        "solver": "sgd",
+        "learning_rate": "adaptive",
+        "learning_rate_init": 0.02,
+        "tol": 0.02,
+        "n_iter_no_change": 2,
+    },
     "lbfgs": {"solver": "lbfgs"},
 }
 ACTIVATIONS = ("relu", "tanh", "logistic", "identity")
@@ -49,7 +62,9 @@ CASES = [
 ]
 CONTINUED = [
     (target, solver, how)
-    for target, solver in itertools.product(("binary", "multiclass", "regression"), ("adam", "sgd", "sgd-plain-invscaling"))
+    for target, solver in itertools.product(
+        ("binary", "multiclass", "regression"), ("adam", "sgd", "sgd-plain-invscaling")
+    )
     for how in ("partial_fit", "warm_start")
 ]
 

@@ -67,9 +67,9 @@ class RichProgress(Callback):
         """
         now, self._epoch = time.perf_counter(), epoch
         facts = _facts(logs)
-        elapsed = max(now - self._start, 1e-9)
-        facts += f"  {_short(self._rows * epoch / elapsed)} rows/s"
-        left = elapsed / epoch * (self._last_epoch - epoch)
+        seconds = max(logs.get("seconds") or (now - self._start) / epoch, 1e-9)
+        facts += f"  {_short(self._rows / seconds)} rows/s"
+        left = seconds * (self._last_epoch - epoch)
         if self._progress is not None:
             facts += f"  at most {_clock(left)} left"
             self._progress.update(self._task, completed=epoch, facts=facts)

@@ -45,7 +45,8 @@ def train(request: Request) -> bool:
     problem = pose(request)
     parameters = _parameters(request, problem)
     folder = _folder(request, problem)
-    model, network = train_model(problem, parameters, request.verbose)
+    with folder.kept_if_used():
+        model, network = train_model(problem, parameters, request.verbose)
     folder.write_model(model, {"target": problem.target, "task": problem.task})
     folder.write_history(network.history_)
     _report(problem, model, network, folder)

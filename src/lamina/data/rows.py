@@ -28,7 +28,9 @@ def check_finite(X, estimator_name: str, names: np.ndarray | None = None) -> Non
         if missing
         else "Clip or drop those values first."
     )
-    raise DataError(f"Input X contains {what} in column {name} ({rows} rows). {estimator_name} needs finite numbers. {remedy}")
+    raise DataError(
+        f"Input X contains {what} in column {name} ({rows} rows). {estimator_name} needs finite numbers. {remedy}"
+    )
 
 
 def check_rows(estimator, X, y="no_validation", *, reset: bool, y_numeric: bool = False):

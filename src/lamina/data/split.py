@@ -11,7 +11,7 @@ from lamina.errors import DataError
 def hold_out(
     n_rows: int, share: float, rng: np.random.RandomState, stratify: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Row numbers for training and for validation: the split that scikit-learn's networks draw from the same generator."""
+    """Row numbers for training and for validation, as scikit-learn's networks draw them from the same generator."""
     train, valid = train_test_split(np.arange(n_rows), random_state=rng, test_size=share, stratify=stratify)
     if len(valid) < 2:
         raise DataError(

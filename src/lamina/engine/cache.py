@@ -16,7 +16,7 @@ def use_persistent_cache() -> None:
     ``LAMINA_CACHE`` may also name another folder. Called once, before the first program is built.
     """
     wanted = os.environ.get("LAMINA_CACHE", "")
-    if wanted == "0" or jax.config.jax_compilation_cache_dir:
+    if wanted == "0" or getattr(jax.config, "jax_compilation_cache_dir", None):
         return
     folder = wanted or os.path.join(platformdirs.user_cache_dir("lamina"), "programs")
     jax.config.update("jax_compilation_cache_dir", folder)

@@ -61,7 +61,7 @@ def train_epochs(plan: Plan, run: Run, data: Data, valid: Data | None, order, hy
         k, before, log = carry
         after, loss = train_one_epoch(plan, before, data, order[k], hyper[k], control)
         nothing = jnp.full_like(loss, jnp.nan)
-        val_loss, score = evaluate(plan, after, valid) if plan.validate else (nothing, nothing)
+        val_loss, score = evaluate(plan, after, valid) if valid is not None else (nothing, nothing)
         rate = hyper[k, 0, rate_column] * before.stopping.rate
         run = judge(plan, before, after, loss, score, rate, control)
         memory = run.stopping

@@ -20,7 +20,7 @@ def choose(condition, new, old):
 
 
 def judge(plan: Plan, before: Run, after: Run, loss, score, rate, control: Control) -> Run:
-    """The run to go on with: best values, patience, learning-rate factor, reason to stop, and roll-back on divergence."""
+    """The run to go on with: best values, patience, rate factor, reason to stop, and roll-back if it diverged."""
     memory = after.stopping
     first_loss = jnp.where(jnp.isnan(memory.first_loss), loss, memory.first_loss)
     worse_loss = loss > memory.best_loss - control.tol

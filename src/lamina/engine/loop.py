@@ -58,7 +58,9 @@ def fit_loop(task: Task, max_epochs: int) -> tuple[Run, bool]:
                 task.orders.keep(ran)
             run, epoch = new_run, epoch + ran
             record(task, log[:ran], (time.perf_counter() - started) / ran)
-            run = run._replace(stopping=run.stopping._replace(reason=np.int32(log[ran - 1, LOG_COLUMNS.index("reason")])))
+            run = run._replace(
+                stopping=run.stopping._replace(reason=np.int32(log[ran - 1, LOG_COLUMNS.index("reason")]))
+            )
     except KeyboardInterrupt:
         return run, True
     return run, False

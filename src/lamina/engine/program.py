@@ -9,7 +9,7 @@ import jax
 from lamina.activations import get_activation
 from lamina.engine.cache import use_persistent_cache
 from lamina.engine.epoch import train_epochs
-from lamina.engine.forward import compute_dtype, forward, forward_blocks
+from lamina.engine.forward import compute_dtype, forward_blocks
 from lamina.engine.plan import Plan
 from lamina.engine.population import train_population
 from lamina.engine.step import mean_and_penalty

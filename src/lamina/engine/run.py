@@ -62,7 +62,7 @@ def start_run(plan: Plan, params: Any, state: Any, optimizer: Any = None, stoppi
     if optimizer is None:
         optimizer = fresh_optimizer_state(plan, params)
     stopping = stopping or fresh_stopping()
-    numbers = Stopping(*(dtype.type(value) for value in stopping[:-1]), np.int32(stopping.reason))
+    numbers = Stopping(*map(dtype.type, stopping))._replace(reason=np.int32(stopping.reason))
     best = (params, state) if plan.keep_best else ()
     return Run(params, state, optimizer, best, numbers)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import numpy as np
@@ -66,7 +66,7 @@ CONSTRAINTS: dict[str, tuple] = {
 class BaseMLP(BaseEstimator):
     """Parameters, checks and training common to :class:`MLPClassifier` and :class:`MLPRegressor`."""
 
-    _constraints = CONSTRAINTS
+    _constraints: ClassVar = CONSTRAINTS
 
     @abstractmethod
     def _encode_target(self, y, first: bool, incremental: bool) -> np.ndarray:
@@ -176,8 +176,8 @@ class BaseMLP(BaseEstimator):
             self._initialize(rng)
         elif self.coefs_[0].shape[0] != X.shape[1] or self.coefs_[-1].shape[1] != self.n_outputs_:
             raise DataError(
-                f"The network takes {self.coefs_[0].shape[0]} columns and gives {self.coefs_[-1].shape[1]} outputs, but "
-                f"received {X.shape[1]} columns and {self.n_outputs_} outputs. Fit a new one (clone it first)."
+                f"The network takes {self.coefs_[0].shape[0]} columns and gives {self.coefs_[-1].shape[1]} outputs, "
+                f"but received {X.shape[1]} columns and {self.n_outputs_} outputs. Fit a new one (clone it first)."
             )
         if coefs_init is not None or intercepts_init is not None:
             self._start_from(coefs_init, intercepts_init)
@@ -204,15 +204,18 @@ class BaseMLP(BaseEstimator):
         for name in ("_optimizer_state", "_best_weights", "best_loss_", "loss_curve_"):
             self.__dict__.pop(name, None)
         if self.solver in STOCHASTIC:
-            self.loss_curve_ = []
+            self.loss_curve_: list[float] = []
             self._no_improvement_count = 0
-            self.validation_scores_ = [] if self.early_stopping else None
+            self.validation_scores_: list[float] | None = [] if self.early_stopping else None
             self.best_validation_score_ = -np.inf if self.early_stopping else None
             self.best_loss_ = None if self.early_stopping else np.inf
 
     def _start_from(self, coefs, intercepts) -> None:
         """Replace the drawn weights by given ones of the same shapes."""
-        for name, given, present in (("coefs_init", coefs, self.coefs_), ("intercepts_init", intercepts, self.intercepts_)):
+        for name, given, present in (
+            ("coefs_init", coefs, self.coefs_),
+            ("intercepts_init", intercepts, self.intercepts_),
+        ):
             if given is None:
                 continue
             shapes, wanted = [np.shape(a) for a in given], [a.shape for a in present]
@@ -228,9 +231,7 @@ class BaseMLP(BaseEstimator):
                 f"Received {type(validation_data).__name__}"
                 + (f" of length {len(validation_data)}." if hasattr(validation_data, "__len__") else ".")
             )
-        X, y = check_rows(
-            self, *validation_data[:2], reset=False, y_numeric=is_regressor(self)
-        )
+        X, y = check_rows(self, *validation_data[:2], reset=False, y_numeric=is_regressor(self))
         weight = _check_sample_weight(validation_data[2], X) if len(validation_data) == 3 else None
         return _dense(X), self._encode_target(y, first=False, incremental=True), weight
 
@@ -258,7 +259,7 @@ class BaseMLP(BaseEstimator):
     def _on_device(self) -> tuple[dict, dict]:
         """The weights where they are used; kept there as long as the same read-only arrays are in place."""
         arrays = [*self.coefs_, *self.intercepts_]
-        cache = vars(self).setdefault("_device_weights", {})
+        cache = self.__dict__.setdefault("_device_weights", {})
         if len(cache.get("of", ())) == len(arrays) and all(a is b for a, b in zip(cache["of"], arrays)):
             return cache["weights"]
         weights = self._weights()
@@ -387,8 +388,8 @@ def _dense(X) -> np.ndarray:
     needed = X.shape[0] * X.shape[1] * X.dtype.itemsize
     if needed > 8 * 2**30:
         raise DataError(
-            f"The sparse matrix of shape {X.shape} needs {needed / 2**30:.0f} GiB when dense. Reduce its columns first "
-            f"(sklearn.decomposition.TruncatedSVD, sklearn.feature_selection), or train with partial_fit on parts of it."
+            f"The sparse matrix of shape {X.shape} needs {needed / 2**30:.0f} GiB when dense. Reduce its columns "
+            f"first (sklearn.decomposition.TruncatedSVD, sklearn.feature_selection), or use partial_fit on parts of it."
         )
     return X.toarray()
 
@@ -398,8 +399,8 @@ def warn_of_large_targets(y: np.ndarray) -> None:
     scale = float(np.std(y))
     if scale > 1e4:
         warnings.warn(
-            f"The targets have a standard deviation of {scale:.3g}; training expects about 1 and may be slow or diverge. "
-            "Scale them: sklearn.compose.TransformedTargetRegressor(MLPRegressor(...), transformer=StandardScaler()).",
+            f"The targets have a standard deviation of {scale:.3g}; training expects about 1 and may be slow or "
+            "diverge. Scale them: sklearn.compose.TransformedTargetRegressor(MLPRegressor(...), transformer=StandardScaler()).",
             UserWarning,
             stacklevel=5,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 from sklearn.base import ClassifierMixin
@@ -124,7 +125,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     True
     """
 
-    _constraints = {
+    _constraints: ClassVar = {
         **CONSTRAINTS,
         "class_weight": (Is(None), Name(("balanced",)), Kind((dict,), "a dict of class to weight")),
     }
@@ -297,8 +298,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         """
         if self.class_weight == "balanced":
             raise InvalidParameter(
-                'class_weight="balanced" needs all rows at once; partial_fit sees some. Give a dict of weights, such as '
-                "the one from sklearn.utils.class_weight.compute_class_weight."
+                'class_weight="balanced" needs all rows at once; partial_fit sees some. Give a dict of weights, '
+                "such as the one from sklearn.utils.class_weight.compute_class_weight."
             )
         self._learn_classes(y, classes)
         return self._fit(X, y, sample_weight, validation_data, incremental=True)

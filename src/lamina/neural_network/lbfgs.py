@@ -62,9 +62,9 @@ def fit_lbfgs(estimator, X: np.ndarray, targets: np.ndarray, weight: np.ndarray 
     estimator._set_weights(weights)
     if result.status != 0:
         warnings.warn(
-            f"lbfgs failed to converge after {estimator.n_iter_} iteration(s) (status={result.status}): {result.message}. "
-            f"Increase the number of iterations (max_iter={estimator.max_iter}, max_fun={estimator.max_fun}) or scale the "
-            "inputs (sklearn.preprocessing.StandardScaler).",
+            f"lbfgs failed to converge after {estimator.n_iter_} iteration(s) (status={result.status}): "
+            f"{result.message}. Increase the number of iterations (max_iter={estimator.max_iter}, "
+            f"max_fun={estimator.max_fun}) or scale the inputs (sklearn.preprocessing.StandardScaler).",
             ConvergenceWarning,
             stacklevel=4,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 from sklearn.base import RegressorMixin
@@ -120,7 +121,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     True
     """
 
-    _constraints = {**CONSTRAINTS, "loss": (Name(LOSS_NAMES),)}
+    _constraints: ClassVar = {**CONSTRAINTS, "loss": (Name(LOSS_NAMES),)}
 
     def __init__(
         self,
@@ -191,8 +192,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     def _check_parameters(self) -> None:
         if isinstance(self.loss, int | list | tuple):
             raise InvalidParameter(
-                f"The first parameter of MLPRegressor is loss, as in scikit-learn; received loss={self.loss!r}. Did you "
-                f"mean MLPRegressor(hidden_layer_sizes={self.loss!r})?"
+                f"The first parameter of MLPRegressor is loss, as in scikit-learn; received loss={self.loss!r}. Did "
+                f"you mean MLPRegressor(hidden_layer_sizes={self.loss!r})?"
             )
         super()._check_parameters()
 

@@ -117,7 +117,7 @@ def _batch(estimator, n_rows: int) -> tuple[int, int]:
     wanted = 200 if estimator.batch_size == "auto" else int(estimator.batch_size)
     if wanted > n_rows and estimator.batch_size != "auto":
         warnings.warn(
-            f"Got `batch_size` less than 1 or larger than sample size. It is going to be clipped: {wanted} to {n_rows}.",
+            f"Got `batch_size` less than 1 or larger than sample size. It is going to be clipped to {n_rows}.",
             stacklevel=5,
         )
     return min(wanted, n_rows), (wanted if wanted <= n_rows else bucket(n_rows))

@@ -15,7 +15,7 @@ from lamina.optimizers.base import Hyper, Optimizer
 class AdamState(NamedTuple):
     """Number of updates so far, and the running means of g and g²."""
 
-    count: jax.Array
+    steps: jax.Array
     mean: dict
     square: dict
 
@@ -39,7 +39,7 @@ class Adam(Optimizer):
             )
 
         def update(grads, state, params=None):
-            count = state.count + 1
+            count = state.steps + 1
             t = count.astype(beta_1.dtype)
             rate = hyper["learning_rate"] * jnp.sqrt(1 - beta_2**t) / (1 - beta_1**t)
             mean = jax.tree.map(lambda m, g: beta_1 * m + (1 - beta_1) * g, state.mean, grads)

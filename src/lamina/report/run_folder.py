@@ -6,7 +6,8 @@ import csv
 import io
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,16 @@ class RunFolder:
                 number += 1
             else:
                 return cls(path)
+
+    @contextmanager
+    def kept_if_used(self) -> Iterator[None]:
+        """If training fails, leave no empty folder behind."""
+        try:
+            yield
+        except BaseException:
+            if not any(self.path.iterdir()):
+                self.path.rmdir()
+            raise
 
     def write_model(self, estimator: Any, about: dict[str, Any]) -> None:
         """Write model.lamina."""
