@@ -400,7 +400,8 @@ def warn_of_large_targets(y: np.ndarray) -> None:
     if scale > 1e4:
         warnings.warn(
             f"The targets have a standard deviation of {scale:.3g}; training expects about 1 and may be slow or "
-            "diverge. Scale them: sklearn.compose.TransformedTargetRegressor(MLPRegressor(...), transformer=StandardScaler()).",
+            "diverge. Scale them: "
+            "sklearn.compose.TransformedTargetRegressor(MLPRegressor(...), transformer=StandardScaler()).",
             UserWarning,
             stacklevel=5,
         )
