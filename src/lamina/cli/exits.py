@@ -19,6 +19,7 @@ def clear_endings() -> Iterator[None]:
     """Turn the user's mistakes into one clear sentence and an exit code, and warnings into plain lines."""
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("always", UserWarning)
             warnings.showwarning = _show_warning
             yield
     except (DataError, FileError, InvalidParameter, UnknownName) as error:

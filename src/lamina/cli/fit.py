@@ -26,7 +26,7 @@ def _option(panel: str | None, text: str, *names: str) -> typer.models.OptionInf
     return typer.Option(*names, help=text, rich_help_panel=panel)
 
 
-def fit(  # noqa: PLR0917
+def fit(
     context: typer.Context,
     data: Annotated[str, typer.Argument(help=DATA)] = "digits",
     target: Annotated[str | None, _option(None, "Target column; else target, label, class, y or the last.")] = None,
@@ -38,6 +38,7 @@ def fit(  # noqa: PLR0917
     ] = None,
     seed: Annotated[int, _option(None, "Seed of the split, the weights and the order of rows.")] = 0,
     test_size: Annotated[float, _option(None, "Share of the rows kept for the test.")] = 0.25,
+    clip: Annotated[float, _option(None, "Soft limit of standardised numbers; 0 for none.")] = 3.0,
     verbose: Annotated[bool, _option(None, "Show the progress.", "--verbose/--quiet")] = True,
     hidden: Annotated[str, _option(NETWORK, "Sizes of the hidden layers, separated by commas.")] = "256,128,64",
     activation: Annotated[str, _option(NETWORK, "Activation of the hidden layers.")] = "relu",
@@ -57,6 +58,10 @@ def fit(  # noqa: PLR0917
     momentum: Annotated[float, _option(TRAINING, "Momentum of sgd.")] = 0.9,
     nesterovs_momentum: Annotated[bool, _option(TRAINING, "Nesterov's momentum in sgd.")] = True,
     early_stopping: Annotated[bool, _option(TRAINING, "Stop when the validation score no longer rises.")] = True,
+    refit: Annotated[
+        bool | None,
+        _option(TRAINING, "After early stopping, train anew on all training rows; by default up to 20,000 rows."),
+    ] = None,
     validation_fraction: Annotated[float, _option(TRAINING, "Share of the training rows for validation.")] = 0.1,
     n_iter_no_change: Annotated[int, _option(TRAINING, "Epochs without improvement before the stop.")] = 20,
     beta_1: Annotated[float, _option(TRAINING, "Decay of adam's first moment.")] = 0.9,
@@ -68,7 +73,7 @@ def fit(  # noqa: PLR0917
         from lamina.cli.training import Request, train
 
         given = dict(context.params)
-        asked = {name: given.pop(name) for name in ("data", "target", "out", "test_size", "verbose")}
+        asked = {name: given.pop(name) for name in ("data", "target", "out", "test_size", "clip", "refit", "verbose")}
         kind = given.pop("task")
         given.pop("config", None)
         request = Request(**asked, task=None if kind is None else Task(kind).value, seed=seed, options=given)

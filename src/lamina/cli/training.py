@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from lamina.cli.exits import say
 from lamina.cli.source import Source, labelled, open_source
 from lamina.errors import DataError, InvalidParameter
 
+MOST_ROWS_TO_REFIT = 20_000
 CLASSES_ONLY, NUMBERS_ONLY = ("class_weight",), ("loss",)
 
 
@@ -26,6 +28,8 @@ class Request(NamedTuple):
     out: Path | None
     seed: int
     test_size: float
+    clip: float
+    refit: bool | None
     verbose: bool
     options: dict[str, Any]
 
@@ -40,17 +44,26 @@ class Problem(NamedTuple):
     test: tuple[Any, np.ndarray]
 
 
+class Trained(NamedTuple):
+    """The pipeline to keep, and the network whose validation curves chose it."""
+
+    model: Any
+    network: Any
+    interrupted: bool
+    refitted_epochs: int
+
+
 def train(request: Request) -> bool:
     """Do it all; True if Ctrl-C cut the training short (the best weights so far are saved all the same)."""
     problem = pose(request)
     parameters = _parameters(request, problem)
     folder = _folder(request, problem)
     with folder.kept_if_used():
-        model, network = train_model(problem, parameters, request.verbose)
-    folder.write_model(model, {"target": problem.target, "task": problem.task})
-    folder.write_history(network.history_)
-    _report(problem, model, network, folder)
-    return bool(getattr(network, "interrupted_", False))
+        trained = train_model(problem, parameters, request)
+    folder.write_model(trained.model, {"target": problem.target, "task": problem.task})
+    folder.write_history(trained.network.history_)
+    _report(problem, trained, folder)
+    return trained.interrupted
 
 
 def pose(request: Request) -> Problem:
@@ -104,33 +117,60 @@ def split(values: np.ndarray, task: str, test_size: float, seed: int) -> tuple[n
     return train_rows, test_rows
 
 
-def train_model(problem: Problem, parameters: dict[str, Any], verbose: bool) -> tuple[Any, Any]:
-    """Fit encoder and network on the training rows; the pipeline, and the network in it."""
+def train_model(problem: Problem, parameters: dict[str, Any], request: Request) -> Trained:
+    """Fit encoder and network on the training rows; with early stopping perhaps once more, on all of them."""
     from sklearn.pipeline import Pipeline
 
-    import lamina
     from lamina.callbacks.progress import RichProgress
     from lamina.data.encode import TableEncoder
 
     rows, values = problem.train
-    encoder = TableEncoder()
+    encoder = TableEncoder(clip=request.clip or None)
     encoded = encoder.fit_transform(rows)
-    callbacks = (RichProgress(),) if verbose else ()
-    if problem.task == "classification":
-        last = network = lamina.MLPClassifier(**parameters).fit(encoded, values, callbacks=callbacks)
-    else:
-        last = _regressor(parameters).fit(encoded, values, callbacks=callbacks)
-        network = getattr(last, "regressor_", last)
-    return Pipeline([("encode", encoder), ("mlp", last)]), network
+    callbacks = (RichProgress(),) if request.verbose else ()
+    best = estimator(problem.task, parameters).fit(encoded, values, callbacks=callbacks)
+    network = network_of(best)
+    interrupted, refitted_epochs = network.interrupted_, 0
+    if wants_refit(request.refit, parameters, network, len(values)):
+        epochs = best_epoch(network.history_)
+        if request.verbose:
+            say(f"Training anew on all {len(values):,} training rows, for {epochs} epochs.")
+        anew = {**parameters, "early_stopping": False, "max_iter": epochs, "n_iter_no_change": epochs + 1}
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Stochastic Optimizer: Maximum iterations")
+            again = estimator(problem.task, anew).fit(encoded, values, callbacks=callbacks)
+        interrupted = network_of(again).interrupted_
+        if not interrupted:
+            best, refitted_epochs = again, epochs
+    return Trained(Pipeline([("encode", encoder), ("mlp", best)]), network, bool(interrupted), refitted_epochs)
 
 
-def _regressor(parameters: dict[str, Any]) -> Any:
-    """A regressor of a standardised target; counts (the Poisson loss) stay as they are."""
+def wants_refit(wish: bool | None, parameters: dict[str, Any], network: Any, n_rows: int) -> bool:
+    """Whether a second training, without a validation part, makes sense."""
+    if not parameters["early_stopping"] or parameters["solver"] == "lbfgs" or network.interrupted_:
+        return False
+    return n_rows <= MOST_ROWS_TO_REFIT if wish is None else wish
+
+
+def best_epoch(history: Any) -> int:
+    """The epoch of the least validation loss, which says more than the score of a few validation rows."""
+    return int(np.nanargmin(history["val_loss"])) + 1
+
+
+def network_of(fitted: Any) -> Any:
+    """The network itself, without the scaling of the target."""
+    return getattr(fitted, "regressor_", fitted)
+
+
+def estimator(task: str, parameters: dict[str, Any]) -> Any:
+    """A classifier, or a regressor of a standardised target; counts (the Poisson loss) stay as they are."""
     from sklearn.compose import TransformedTargetRegressor
     from sklearn.preprocessing import StandardScaler
 
     import lamina
 
+    if task == "classification":
+        return lamina.MLPClassifier(**parameters)
     regressor = lamina.MLPRegressor(**parameters)
     if parameters["loss"] == "poisson":
         return regressor
@@ -196,14 +236,16 @@ def _folder(request: Request, problem: Problem) -> Any:
     return RunFolder(request.out) if request.out is not None else RunFolder.next_free(problem.name)
 
 
-def _report(problem: Problem, model: Any, network: Any, folder: Any) -> None:
+def _report(problem: Problem, trained: Trained, folder: Any) -> None:
     """Write and print the test scores; draw the curves if there are any."""
     from lamina.report import measure
 
-    scores, report = measure(model, *problem.test, problem.task)
+    network = trained.network
+    scores, report = measure(trained.model, *problem.test, problem.task)
     rows = {"train": len(problem.train[1]), "test": len(problem.test[1])}
     facts = {"data": problem.name, "target": problem.target, "task": problem.task, "rows": rows}
-    folder.write_metrics({**facts, "epochs": int(network.n_iter_), "test": scores})
+    epochs = {"epochs": int(network.n_iter_), "refitted_epochs": trained.refitted_epochs}
+    folder.write_metrics({**facts, **epochs, "interrupted": trained.interrupted, "test": scores})
     if len(network.history_["loss"]):
         folder.write_curves(network.history_)
     typer.echo(f"Test    {'  '.join(f'{name} {score:.4f}' for name, score in scores.items())}")

@@ -1,0 +1,34 @@
+"""Progress lines, on a terminal and elsewhere."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from lamina.callbacks.progress import RichProgress
+
+
+def shown(terminal, epochs, **logs):
+    stream = io.StringIO()
+    progress = RichProgress(Console(file=stream, force_terminal=terminal, width=200, color_system=None))
+    progress.on_fit_begin({"n_samples": 1000, "max_epochs": 200, "n_parameters": 12345})
+    for epoch in range(1, epochs + 1):
+        progress.on_epoch_end(epoch, {"loss": 1 / epoch, "seconds": 0.01, **logs})
+    progress.on_fit_end({})
+    return stream.getvalue()
+
+
+def test_plain_lines_come_seldom():
+    lines = shown(False, 30, val_score=0.5, val_loss=float("nan")).splitlines()
+    assert lines[0] == "Training 12,345 parameters on 1,000 rows, at most 200 epochs"
+    assert [line.split()[1] for line in lines[1:-1]] == ["1/200", "2/200", "5/200", "10/200", "20/200"]
+    assert " ".join(lines[3].split()) == "epoch 5/200 loss 0.2 val score 0.5 100 k rows/s at most 0:01 left"
+    assert lines[-1].startswith("Trained 30 epochs in ")
+
+
+@pytest.mark.parametrize("epochs", [0, 3])
+def test_a_terminal_gets_a_live_line(epochs):
+    text = shown(True, epochs, val_score=0.25)
+    assert f"{epochs}/200" in text
+    assert ("val score 0.25" in text) is (epochs > 0)
+    assert f"Trained {epochs} epochs" in text

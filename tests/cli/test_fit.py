@@ -1,0 +1,168 @@
+"""lamina fit, from the table to the run folder."""
+
+import json
+
+import polars as pl
+import pytest
+
+import lamina as package
+from lamina.persistence import load
+
+from .conftest import QUICK
+
+
+def test_the_run_folder_of_an_embedded_set(lamina, tmp_path):
+    output = lamina("fit", "iris", *QUICK).stdout
+    assert "iris: 150 rows, 4 columns" in output
+    assert "species (classification, 3 classes)" in output
+    assert "versicolor" in output
+    folder = tmp_path / "runs" / "iris-1"
+    assert str(folder.relative_to(tmp_path)) in output
+    assert sorted(p.name for p in folder.iterdir()) == ["curves.png", "history.csv", "metrics.json", "model.lamina"]
+    metrics = json.loads((folder / "metrics.json").read_text())
+    assert metrics["rows"] == {"train": 112, "test": 38}
+    assert f"{metrics['test']['accuracy']:.4f}" in output
+    history = pl.read_csv(folder / "history.csv")
+    assert history.columns == ["epoch", "loss", "val_loss", "val_score", "learning_rate", "seconds"]
+    assert history.height == metrics["epochs"] == 4
+    lamina("fit", "iris", *QUICK)
+    assert (tmp_path / "runs" / "iris-2" / "model.lamina").exists()
+
+
+def test_the_saved_model_takes_raw_rows(lamina, people, tmp_path):
+    output = lamina("fit", "people.csv", "--out", "run", *QUICK).stdout
+    assert "class (classification, 2 classes)" in output
+    model = load(tmp_path / "run")
+    assert model.classes_.tolist() == ["old", "young"]
+    rows = people.drop("class")
+    assert model.predict_proba(rows).shape == (80, 2)
+    assert (model.predict(rows.to_pandas()) == model.predict(rows)).all()
+
+
+def test_the_encoder_never_sees_the_test_rows(lamina, tmp_path):
+    lamina("fit", "iris", "--out", "a", "--seed", "1", *QUICK)
+    lamina("fit", "iris", "--out", "b", "--seed", "2", *QUICK)
+    lamina("fit", "iris", "--out", "c", "--seed", "1", *QUICK)
+    a, b, c = (load(tmp_path / name)["encode"].columns_ for name in "abc")
+    assert a != b
+    assert a == c
+
+
+def test_the_same_seed_gives_the_same_model(lamina, tmp_path):
+    for name in ("a", "b"):
+        lamina("fit", "iris", "--out", name, "--seed", "3", *QUICK)
+    model_a, model_b = (load(tmp_path / name)["mlp"] for name in "ab")
+    assert all((p == q).all() for p, q in zip(model_a.coefs_, model_b.coefs_, strict=True))
+
+
+def test_a_regression_of_large_numbers(lamina, people, tmp_path):
+    quick = ["--hidden", "16", "--max-iter", "150", "--learning-rate-init", "0.01", "--quiet"]
+    output = lamina("fit", "people.csv", "--target", "price", "--out", "run", *quick).stdout
+    assert "price (regression)" in output
+    assert json.loads((tmp_path / "run/metrics.json").read_text())["test"]["r2"] > 0.5
+
+
+def test_task_decides(lamina, people):
+    assert "(regression)" in lamina("fit", "digits", "--task", "regression", *QUICK).stdout
+    assert (
+        "numbers with fractions"
+        in lamina("fit", "diabetes", "--target", "bmi", "--task", "classification", code=2).stderr
+    )
+    lamina("fit", "people.csv", "--task", "guessing", code=2)
+
+
+def test_rows_without_target_are_dropped(lamina, people, tmp_path):
+    gaps = people.with_columns(pl.when(pl.int_range(80) < 10).then(None).otherwise(pl.col("class")).alias("class"))
+    gaps.write_parquet(tmp_path / "gaps.parquet")
+    result = lamina("fit", "gaps.parquet", *QUICK)
+    assert "Dropped 10 rows" in result.stderr
+    assert "70 rows" in result.stdout
+
+
+def test_options_reach_the_estimator(lamina, tmp_path):
+    words = ["--solver", "sgd", "--momentum", "0.5", "--batch-size", "16", "--class-weight", "balanced", "--no-shuffle"]
+    lamina("fit", "iris", "--out", "run", "--no-early-stopping", "--clip", "0", *words, *QUICK)
+    model = load(tmp_path / "run")
+    wanted = {"solver": "sgd", "momentum": 0.5, "batch_size": 16, "class_weight": "balanced", "shuffle": False}
+    parameters = model["mlp"].get_params() | {}
+    assert {name: parameters[name] for name in wanted} == wanted
+    assert parameters["hidden_layer_sizes"] == (8,)
+    assert parameters["early_stopping"] is False
+    assert model["encode"].clip is None
+
+
+def test_a_second_training_uses_every_training_row(lamina, tmp_path):
+    quick = ["--hidden", "8", "--max-iter", "5", "--quiet"]
+    for name, word in (("yes", "--refit"), ("no", "--no-refit")):
+        lamina("fit", "iris", "--out", name, word, *quick)
+    facts = {name: json.loads((tmp_path / name / "metrics.json").read_text()) for name in ("yes", "no")}
+    assert facts["no"]["refitted_epochs"] == 0
+    epochs = facts["yes"]["refitted_epochs"]
+    losses = pl.read_csv(tmp_path / "yes/history.csv")["val_loss"]
+    assert epochs == losses.arg_min() + 1
+    assert load(tmp_path / "yes")["mlp"].n_iter_ == epochs
+
+
+def test_a_rare_class_turns_early_stopping_off(lamina, tmp_path):
+    frame = pl.DataFrame({"x": range(41), "kind": ["a", "b"] * 20 + ["rare"]})
+    frame.write_csv(tmp_path / "rare.csv")
+    assert "too few" in lamina("fit", "rare.csv", *QUICK).stderr
+
+
+def test_a_constant_column_with_gaps_trains(lamina, tmp_path):
+    frame = pl.DataFrame({"x": range(40), "same": [1.0, None] * 20, "y": [True, False] * 20})
+    frame.write_csv(tmp_path / "same.csv")
+    lamina("fit", "same.csv", *QUICK)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["nothing.csv"], "does not exist"),
+        (["iriss"], 'Did you mean "iris"'),
+        (["iris", "--target", "specie"], 'Did you mean "species"'),
+        (["iris", "--activation", "rellu"], 'Did you mean "relu"'),
+        (["iris", "--hidden", "many"], "Expected whole numbers"),
+        (["iris", "--batch-size", "all"], "a whole number or auto"),
+        (["iris", "--test-size", "1.5"], "between 0 and 1"),
+        (["short.csv"], "at least"),
+        (["same.csv"], "one class only"),
+        (["alone.csv"], "only the column"),
+        (["inf.csv"], 'Column "a" has infinite values'),
+    ],
+)
+def test_mistakes_are_one_sentence_and_leave_nothing(lamina, tmp_path, words, sentence):
+    (tmp_path / "short.csv").write_text("a,y\n1,b\n")
+    (tmp_path / "same.csv").write_text("a,y\n" + "1,b\n" * 9)
+    (tmp_path / "alone.csv").write_text("y\n1\n2\n")
+    (tmp_path / "inf.csv").write_text("a,y\n" + "1.5,b\ninf,c\n" * 9)
+    result = lamina("fit", *words, code=2)
+    assert sentence in result.stderr
+    assert result.stderr.startswith("Error: ")
+    runs = tmp_path / "runs"
+    assert not runs.exists() or not any(runs.iterdir())
+
+
+def test_interrupted_training_is_saved(lamina, tmp_path, monkeypatch):
+    from lamina.callbacks.progress import RichProgress
+
+    def press_ctrl_c(self, epoch, logs):
+        if epoch == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(RichProgress, "on_epoch_end", press_ctrl_c)
+    lamina("fit", "iris", "--hidden", "8", "--out", "run", code=130)
+    assert json.loads((tmp_path / "run/metrics.json").read_text())["interrupted"] is True
+    assert len(load(tmp_path / "run").predict(_iris())) == 150
+
+
+def test_interrupted_elsewhere(lamina, monkeypatch):
+    def press_ctrl_c(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(package.datasets, "load", press_ctrl_c)
+    lamina("fit", "iris", code=130)
+
+
+def _iris():
+    return package.datasets.load("iris")[0]
