@@ -112,8 +112,8 @@ def _encode(value: Any, tensors: dict[str, np.ndarray], where: str) -> Any:  # n
         items = [_encode(item, tensors, f"{where}[{i}]") for i, item in enumerate(value)]
         return items if isinstance(value, list) else {"$tuple": items}
     if isinstance(value, Mapping) and all(type(key) is str for key in value):
-        items = {key: _encode(item, tensors, f"{where}.{key}") for key, item in value.items()}
-        return {"$dict": items} if any(key.startswith("$") for key in items) else items
+        entries = {key: _encode(item, tensors, f"{where}.{key}") for key, item in value.items()}
+        return {"$dict": entries} if any(key.startswith("$") for key in entries) else entries
     raise TypeError(
         f"Can't store {where}, which is a {type(value).__name__}. A model file holds dictionaries with text keys, "
         "lists, tuples, None, numbers, text and NumPy arrays."

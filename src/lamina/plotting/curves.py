@@ -105,7 +105,7 @@ class LossCurveDisplay:
         self.figure_ = self.axes_[0].figure
         self._draw_losses(self.axes_[0])
         if self.val_score is not None and len(self.axes_) > 1:
-            self._draw_score(self.axes_[1])
+            self._draw_score(self.axes_[1], self.val_score)
         self.axes_[-1].set_xlabel("epoch")
         return self
 
@@ -169,11 +169,11 @@ class LossCurveDisplay:
             axes.set_yscale("log")
         _finish(axes, "loss", self.best_epoch)
 
-    def _draw_score(self, axes: Any) -> None:
-        axes.plot(self.epoch, self.val_score, color=GREEN, label="validation score", **_marks(self.epoch))
+    def _draw_score(self, axes: Any, score: np.ndarray) -> None:
+        axes.plot(self.epoch, score, color=GREEN, label="validation score", **_marks(self.epoch))
         at = np.flatnonzero(self.epoch == self.best_epoch)[0]
-        axes.plot(self.best_epoch, self.val_score[at], "o", color=GREEN, markersize=6)
-        _finish(axes, "validation score", self.best_epoch, f" ({self.val_score[at]:.4g})")
+        axes.plot(self.best_epoch, score[at], "o", color=GREEN, markersize=6)
+        _finish(axes, "validation score", self.best_epoch, f" ({score[at]:.4g})")
 
 
 def _known(curve: Any) -> np.ndarray | None:
