@@ -7,6 +7,9 @@ import numpy as np
 #: forward passes over many rows go through blocks of this many, which stay in the processor's cache
 BLOCK = 256
 
+#: bytes; a device on the host shares memory that starts at a multiple of this (copying 60,000 images took 0.5 s)
+ALIGNMENT = 64
+
 
 def bucket(rows: int) -> int:
     """The smallest of 1, 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, ... (at most a quarter apart) that holds `rows`.
@@ -23,7 +26,13 @@ def bucket(rows: int) -> int:
 
 
 def pad_rows(array: np.ndarray, rows: int, dtype: np.dtype | type | None = None) -> np.ndarray:
-    """A copy of `array` with zero rows appended up to `rows`."""
-    padded = np.zeros((rows, *array.shape[1:]), dtype=dtype or array.dtype)
+    """A copy of `array` with zero rows appended up to `rows`, aligned so that JAX need not copy it again."""
+    dtype = np.dtype(dtype or array.dtype)
+    shape = (rows, *array.shape[1:])
+    size = int(np.prod(shape)) * dtype.itemsize
+    raw = np.empty(size + ALIGNMENT, np.uint8)
+    first = -raw.ctypes.data % ALIGNMENT
+    padded = raw[first : first + size].view(dtype).reshape(shape)
     padded[: len(array)] = array
+    padded[len(array) :] = 0
     return padded
