@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
+from jax.flatten_util import ravel_pytree
 
 from lamina.engine.plan import Plan
 from lamina.engine.run import DIVERGED, NO_IMPROVEMENT, RATE_TOO_SMALL, RUNNING, Control, Run
@@ -15,8 +16,8 @@ SMALLEST_RATE = 1e-6
 
 
 def choose(condition, new, old):
-    """`new` where the condition holds, else `old`, for whole trees."""
-    return jax.tree.map(lambda n, o: jnp.where(condition, n, o), new, old)
+    """The tree `new` if the condition holds, else `old`. Compiles faster than a ``where`` per array."""
+    return jax.lax.cond(condition, lambda: new, lambda: old)
 
 
 def judge(plan: Plan, before: Run, after: Run, loss, score, rate, control: Control) -> Run:
@@ -32,9 +33,8 @@ def judge(plan: Plan, before: Run, after: Run, loss, score, rate, control: Contr
     lower_rate = impatient & control.adaptive & (rate > SMALLEST_RATE)
     reason = jnp.where(impatient, jnp.where(control.adaptive, RATE_TOO_SMALL, NO_IMPROVEMENT), RUNNING)
     reason = jnp.where(lower_rate, RUNNING, reason)
-    finite = jnp.isfinite(loss)
-    for leaf in jax.tree.leaves((after.params, after.state)):
-        finite &= jnp.all(jnp.isfinite(leaf))
+    weights, _ = ravel_pytree((after.params, after.state))  # one array: one loop to compile
+    finite = jnp.isfinite(loss) & jnp.all(jnp.isfinite(weights))
     diverged = ~finite | (loss > EXPLOSION * jnp.maximum(first_loss, 1.0))
 
     stopping = memory._replace(

@@ -24,9 +24,7 @@ def mean_and_penalty(plan: Plan, params, state, batch: Data, alpha):
     rows = jnp.where(rows == 0, 1, rows)
     values = jnp.where(batch.weight != 0, LOSSES[plan.loss].per_row(batch.y, z), 0)
     penalty = sum(
-        jnp.vdot(params[name][weight], params[name][weight])
-        for name, layer in plan.layers
-        for weight in layer.penalised
+        jnp.sum(jnp.square(params[name][weight])) for name, layer in plan.layers for weight in layer.penalised
     )
     return (jnp.sum(values * batch.weight) + 0.5 * alpha * penalty) / rows, state
 
