@@ -16,7 +16,9 @@ from lamina.errors import InvalidParameter, UnknownName
 class Constraint(Protocol):
     """Says whether a value is allowed, and in words which values are."""
 
-    words: str
+    @property
+    def words(self) -> str:
+        """Which values are allowed."""
 
     def allows(self, value: Any) -> bool:
         """Whether `value` is allowed."""
@@ -110,11 +112,15 @@ Boolean = Kind((bool, np.bool_), "True or False")
 def check_parameters(owner: str, values: Mapping[str, Any], allowed: Mapping[str, tuple[Constraint, ...]]) -> None:
     """Raise for the first value that none of its constraints allows."""
     for name, constraints in allowed.items():
-        value = values[name]
-        if any(constraint.allows(value) for constraint in constraints):
-            continue
-        vocabulary = [n for c in constraints if isinstance(c, Name) for n in c.known]
-        if isinstance(value, str) and vocabulary:
-            raise UnknownName.among(f"{owner} {name}", value, vocabulary)
-        expected = " or ".join(constraint.words for constraint in constraints)
-        raise InvalidParameter(f"{owner} expects {name} to be {expected}. Received {name}={value!r}.")
+        check_value(owner, name, values[name], *constraints)
+
+
+def check_value(owner: str, name: str, value: Any, *constraints: Constraint) -> Any:
+    """The value, if one of the constraints allows it; else an error that says what is expected."""
+    if any(constraint.allows(value) for constraint in constraints):
+        return value
+    vocabulary = [n for c in constraints if isinstance(c, Name) for n in c.known]
+    if isinstance(value, str) and vocabulary:
+        raise UnknownName.among(f"{owner} {name}", value, vocabulary)
+    expected = " or ".join(constraint.words for constraint in constraints)
+    raise InvalidParameter(f"{owner} expects {name} to be {expected}. Received {name}={value!r}.")

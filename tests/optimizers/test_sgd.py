@@ -10,7 +10,7 @@ from lamina.optimizers import SGD
 @pytest.mark.parametrize("nesterov", [False, True])
 def test_equals_optax_at_a_constant_rate(nesterov):
     rng, w = np.random.RandomState(0), np.ones(3, np.float32)
-    ours = SGD(nesterov).transform({"learning_rate": np.float32(0.1), "momentum": np.float32(0.9)})
+    ours = SGD(nesterov=nesterov).transform({"learning_rate": np.float32(0.1), "momentum": np.float32(0.9)})
     theirs = optax.sgd(0.1, momentum=0.9, nesterov=nesterov)
     states = [ours.init(w), theirs.init(w)]
     for _ in range(5):
@@ -23,6 +23,6 @@ def test_equals_optax_at_a_constant_rate(nesterov):
 def test_a_changed_rate_acts_on_new_gradients_only():
     """v1 = -0.1 · 1; then rate 0.01: v2 = 0.9 · (-0.1) - 0.01 · 1 = -0.1."""
     hyper = {"learning_rate": 0.1, "momentum": 0.9}
-    _, velocity = SGD(False).transform(hyper).update(np.float32(1), np.float32(0))
-    update, _ = SGD(False).transform({**hyper, "learning_rate": 0.01}).update(np.float32(1), velocity)
+    _, velocity = SGD().transform(hyper).update(np.float32(1), np.float32(0))
+    update, _ = SGD().transform({**hyper, "learning_rate": 0.01}).update(np.float32(1), velocity)
     np.testing.assert_allclose(update, -0.1, rtol=1e-6)

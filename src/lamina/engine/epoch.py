@@ -13,6 +13,7 @@ from lamina.engine.run import RUNNING, Control, Data, Run
 from lamina.engine.step import step
 from lamina.losses import LOSSES
 from lamina.metrics import METRICS, weighted_mean
+from lamina.noise import fold
 
 #: the columns of the log that an epoch writes
 LOG_COLUMNS = ("ran", "loss", "val_loss", "val_score", "learning_rate", "reason", "stale", "rate")
@@ -24,7 +25,7 @@ def take_rows(data: Data, index, n_valid) -> Data:
     return picked._replace(weight=jnp.where(jnp.arange(index.shape[0]) < n_valid, picked.weight, 0))
 
 
-def train_one_epoch(plan: Plan, run: Run, data: Data, order, hyper, control: Control):
+def train_one_epoch(plan: Plan, run: Run, data: Data, order, hyper, control: Control, seed):
     """Steps through the rows in the given order; the run and the mean loss over rows."""
 
     def one_step(s, carry):
@@ -33,7 +34,7 @@ def train_one_epoch(plan: Plan, run: Run, data: Data, order, hyper, control: Con
         rows = jnp.minimum(control.batch_size, control.n_rows - start)
         index = jax.lax.dynamic_slice_in_dim(order, start, plan.batch_width)
         values = jax.lax.dynamic_index_in_dim(hyper, s, keepdims=False)
-        run, loss = step(plan, run, take_rows(data, index, rows), dict(zip(plan.hyper_names, values)))
+        run, loss = step(plan, run, take_rows(data, index, rows), dict(zip(plan.hyper_names, values)), fold(seed, s))
         return run, total + loss * rows.astype(total.dtype)
 
     n_steps = (control.n_rows + control.batch_size - 1) // control.batch_size
@@ -59,7 +60,9 @@ def train_epochs(plan: Plan, run: Run, data: Data, valid: Data | None, order, hy
 
     def one_epoch(carry):
         k, before, log = carry
-        after, loss = train_one_epoch(plan, before, data, order[k], hyper[k], control)
+        after, loss = train_one_epoch(
+            plan, before, data, order[k], hyper[k], control, fold(control.seed, control.first_epoch + k)
+        )
         nothing = jnp.full_like(loss, jnp.nan)
         val_loss, score = evaluate(plan, after, valid) if valid is not None else (nothing, nothing)
         rate = hyper[k, 0, rate_column] * before.stopping.rate

@@ -7,6 +7,7 @@ import jax
 from lamina.engine.buckets import BLOCK
 from lamina.engine.plan import Plan
 from lamina.layers import Call
+from lamina.noise import fold
 
 
 def compute_dtype(plan: Plan) -> str | None:
@@ -14,17 +15,25 @@ def compute_dtype(plan: Plan) -> str | None:
     return "bfloat16" if plan.dtype == "bfloat16" else None
 
 
-def forward(plan: Plan, params, state, x, call: Call):
-    """Outputs before the link, and the layers' new state."""
+def forward(plan: Plan, params, state, x, call: Call, depth: int | None = None):
+    """Outputs before the link (or of the first `depth` layers), and the layers' new state.
+
+    ``call.seed`` and ``call.hyper`` are the step's; each layer gets its own part of them.
+    """
     new_state = {}
-    for name, layer in plan.layers:
-        x, new_state[name] = layer.apply(params[name], state[name], x, call)
+    for number, (name, layer) in enumerate(plan.layers[:depth]):
+        own = call._replace(
+            seed=fold(call.seed, number) if layer.noisy and call.seed is not None else None,
+            hyper={key: call.hyper[f"{name}/{key}"] for key in layer.hyper() if call.hyper},
+            frozen=name in plan.frozen,
+        )
+        x, new_state[name] = layer.run(params[name], state[name], x, own)
     return x, new_state
 
 
-def forward_blocks(plan: Plan, params, state, x):
+def forward_blocks(plan: Plan, params, state, x, call: Call | None = None):
     """Outputs before the link for many rows, block by block so that activations stay in the cache."""
-    call = Call(compute_dtype=compute_dtype(plan))
+    call = call or Call(compute_dtype=compute_dtype(plan))
     if x.shape[0] <= BLOCK or x.shape[0] % BLOCK:
         return forward(plan, params, state, x, call)[0]
     blocks = x.reshape(-1, BLOCK, *x.shape[1:])

@@ -83,7 +83,8 @@ def dispatch_inputs(plan: Plan, task: Task, epoch: int, n: int, chunk: int) -> t
     epochs = task.first_epoch + epoch + np.arange(chunk)[:, None]
     positions = epochs * steps + np.arange(steps)
     hyper = np.stack([task.schedules[name](epochs, positions) for name in plan.hyper_names], axis=-1)
-    return order, hyper.astype(plan_dtype(plan)), task.control._replace(n_epochs=np.int32(n))
+    control = task.control._replace(n_epochs=np.int32(n), first_epoch=np.int32(task.first_epoch + epoch))
+    return order, hyper.astype(plan_dtype(plan)), control
 
 
 def record(task: Task, log: np.ndarray, seconds: float) -> None:

@@ -26,8 +26,16 @@ class Plan:
     validate: bool = False
     #: keep the weights of the best epoch
     keep_best: bool = False
+    #: names of the layers whose weights stay as they are
+    frozen: tuple[str, ...] = ()
 
     @property
     def hyper_names(self) -> tuple[str, ...]:
         """The per-step values that a step reads, in the order of the hyper array's last axis."""
-        return ("alpha", *self.optimizer.hyper_names)
+        of_layers = (f"{name}/{key}" for name, layer in self.layers for key in layer.hyper())
+        return ("alpha", *self.optimizer.hyper_names, *of_layers)
+
+    @property
+    def noisy(self) -> bool:
+        """Whether some layer draws random numbers."""
+        return any(layer.noisy for _, layer in self.layers)

@@ -9,7 +9,7 @@ import jax
 from lamina.activations import get_activation
 from lamina.engine.cache import use_persistent_cache
 from lamina.engine.epoch import train_epochs
-from lamina.engine.forward import compute_dtype, forward_blocks
+from lamina.engine.forward import compute_dtype, forward, forward_blocks
 from lamina.engine.plan import Plan
 from lamina.engine.population import train_population
 from lamina.engine.step import mean_and_penalty
@@ -33,16 +33,13 @@ class Program:
         return get_activation(LOSSES[self.plan.loss].link)(forward_blocks(self.plan, params, state, x))
 
     def _activations(self, params, state, x, depth):
-        call = Call(compute_dtype=compute_dtype(self.plan))
-        for name, layer in self.plan.layers[:depth]:
-            x, _ = layer.apply(params[name], state[name], x, call)
-        return x
+        return forward(self.plan, params, state, x, Call(compute_dtype=compute_dtype(self.plan)), depth)[0]
 
     def _loss_and_grad(self, params, state, data, alpha):
         """The full-batch objective for solvers that want a function: (loss, gradient)."""
 
         def objective(params):
-            return mean_and_penalty(self.plan, params, state, data, alpha)[0]
+            return mean_and_penalty(self.plan, params, state, data, {"alpha": alpha})[0]
 
         return jax.value_and_grad(objective)(params)
 

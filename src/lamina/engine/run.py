@@ -45,6 +45,8 @@ class Control(NamedTuple):
     patience: Any  # epochs; may be infinite
     adaptive: Any  # divide the learning rate by 5 where others stop
     on_score: Any  # judge by the validation score instead of the training loss
+    seed: Any = np.zeros(2, np.uint32)  # of all noise
+    first_epoch: Any = np.int32(0)  # number of the dispatch's first epoch since the seed was drawn
 
 
 class Data(NamedTuple):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import jax
 import jax.numpy as jnp
 import optax
@@ -13,12 +15,12 @@ from lamina.layers import Call
 from lamina.losses import LOSSES
 
 
-def mean_and_penalty(plan: Plan, params, state, batch: Data, alpha):
+def mean_and_penalty(plan: Plan, params, state, batch: Data, hyper: Mapping[str, jax.Array], seed=None):
     """Weighted mean loss of a batch plus ``alpha / 2 · |kernels|² / sum of weights``, and the layers' new state.
 
     The penalty is divided by the rows' weight as scikit-learn does, so that alpha counts against one row's loss.
     """
-    call = Call(training=True, rows=batch.weight, compute_dtype=compute_dtype(plan))
+    call = Call(True, seed, batch.weight, compute_dtype(plan), hyper)
     z, state = forward(plan, params, state, batch.x, call)
     rows = jnp.sum(batch.weight)
     rows = jnp.where(rows == 0, 1, rows)
@@ -26,15 +28,25 @@ def mean_and_penalty(plan: Plan, params, state, batch: Data, alpha):
     penalty = sum(
         jnp.sum(jnp.square(params[name][weight])) for name, layer in plan.layers for weight in layer.penalised
     )
-    return (jnp.sum(values * batch.weight) + 0.5 * alpha * penalty) / rows, state
+    return (jnp.sum(values * batch.weight) + 0.5 * hyper["alpha"] * penalty) / rows, state
 
 
-def step(plan: Plan, run: Run, batch: Data, hyper: dict[str, jax.Array]):
+def split_frozen(plan: Plan, params: dict) -> tuple[dict, dict]:
+    """The weights of frozen layers, and those that training may change."""
+    frozen = {name: weights for name, weights in params.items() if name in plan.frozen}
+    return frozen, {name: weights for name, weights in params.items() if name not in plan.frozen}
+
+
+def step(plan: Plan, run: Run, batch: Data, hyper: dict[str, jax.Array], seed: jax.Array):
     """Move the weights once; return the run and the batch's loss."""
-    objective = jax.value_and_grad(lambda p: mean_and_penalty(plan, p, run.state, batch, hyper["alpha"]), has_aux=True)
-    (loss, state), grads = objective(run.params)
+    frozen, free = split_frozen(plan, run.params)
+
+    def objective(free):
+        return mean_and_penalty(plan, {**frozen, **free}, run.state, batch, hyper, seed)
+
+    (loss, state), grads = jax.value_and_grad(objective, has_aux=True)(free)
     rate = hyper["learning_rate"] * run.stopping.rate
     optimizer = plan.optimizer.transform({**hyper, "learning_rate": rate})
-    updates, optimizer_state = optimizer.update(grads, run.optimizer, run.params)
-    params = optax.apply_updates(run.params, updates)
+    updates, optimizer_state = optimizer.update(grads, run.optimizer, free)
+    params = {**frozen, **optax.apply_updates(free, updates)}
     return run._replace(params=params, state=state, optimizer=optimizer_state), loss

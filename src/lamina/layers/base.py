@@ -3,40 +3,99 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
 
 import jax
 import numpy as np
+
+from lamina.errors import DataError
+from lamina.recipe import Recipe
 
 Shape = tuple[int, ...]
 Arrays = dict[str, Any]
 
 
 class Call(NamedTuple):
-    """What a layer may know about the call: is it training, its noise seed, the row weights, the matmul dtype."""
+    """What a layer may know about the call."""
 
     training: bool = False
+    #: of this layer in this step; uint32 of shape (2,), see `lamina.noise`
     seed: jax.Array | None = None
+    #: row weights; padded rows weigh 0
     rows: jax.Array | None = None
+    #: dtype of matrix products where it differs from the weights'
     compute_dtype: str | None = None
+    #: the layer's traced parameters
+    hyper: Mapping[str, Any] = {}
+    #: a frozen layer keeps its weights and its statistics
+    frozen: bool = False
+    #: all rows get the same noise
+    shared_noise: bool = False
+
+    def noise_shape(self, shape: Shape) -> Shape:
+        """The shape of a layer's noise for inputs of the given shape."""
+        return (1, *shape[1:]) if self.shared_noise else shape
 
 
-class Layer:
-    """A recipe without weights, equal and hashed by its configuration.
+@dataclass
+class Frame:
+    """What `Layer.call` works on while the engine runs a layer whose class overrides it."""
 
-    A subclass keeps its ``__init__`` parameters as attributes of the same names, and defines ``init`` and ``apply``.
+    params: Arrays
+    state: Arrays
+    call: Call
+
+
+_frame: ContextVar[Frame] = ContextVar("lamina_layer_frame")
+
+
+class Layer(Recipe):
+    """A layer of a network: a recipe, and a slot for the weights of the model that it belongs to.
+
+    A subclass keeps its ``__init__`` parameters as attributes of the same names, passes the rest on with
+    ``super().__init__(**common)``, and defines `init` and `apply`; or it derives from a layer that does and overrides
+    ``call(self, inputs, training=None)`` only.
+
+    Parameters
+    ----------
+    name : str, optional
+        Its name in summaries and files; models name nameless layers after their class.
+    trainable : bool, default=True
+        Whether training changes its weights. A change takes effect at the next ``fit``.
+    input_shape : tuple of int, optional
+        Shape of one row, for the first layer of a model that shall be built before it sees data.
+
+    Examples
+    --------
+    >>> import jax.numpy as jnp
+    >>> class Scale(Layer):
+    ...     def init(self, rng, input_shape):
+    ...         return {"factor": np.ones(input_shape[-1])}, {}, input_shape
+    ...
+    ...     def apply(self, params, state, x, call):
+    ...         return x * params["factor"], state
+    >>> Scale()(np.ones((1, 2), np.float32)).tolist()
+    [[1.0, 1.0]]
     """
 
+    labels: ClassVar[tuple[str, ...]] = ("name", "trainable", "input_shape")
     #: names of the weights that an L2 penalty applies to
     penalised: tuple[str, ...] = ()
+    #: whether the outputs are random, in training at least
+    noisy: bool = False
 
-    def get_config(self) -> dict[str, Any]:
-        """The constructor's parameters, as keyword arguments that build an equal layer."""
-        return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
+    def __init__(
+        self, *, name: str | None = None, trainable: bool = True, input_shape: Shape | list[int] | None = None
+    ) -> None:
+        self.name = name
+        self.trainable = trainable
+        self.input_shape = None if input_shape is None else tuple(input_shape)
 
-    def recipe(self) -> Layer:
-        """A copy without weights or other attributes; safe to keep in a compile cache."""
-        return type(self)(**self.get_config())
+    # -- the contract ---------------------------------------------------------------------------------------------
 
     def init(self, rng: np.random.RandomState, input_shape: Shape) -> tuple[Arrays, Arrays, Shape]:
         """Draw weights: (parameters, state, output shape), for inputs of `input_shape` without the row axis."""
@@ -44,14 +103,81 @@ class Layer:
 
     def apply(self, params: Arrays, state: Arrays, x: jax.Array, call: Call) -> tuple[jax.Array, Arrays]:
         """The outputs for a batch of inputs, and the new state. Arrays come from the arguments alone."""
-        raise NotImplementedError
+        raise NotImplementedError(
+            f"{type(self).__name__} defines neither apply(params, state, x, call) nor call(inputs, training)."
+        )
 
-    def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.get_config() == other.get_config()
+    def call(self, inputs: jax.Array, training: bool | None = None) -> jax.Array:
+        """The outputs for a batch of inputs; may be overridden in place of `apply`, and called from there."""
+        frame = _frame.get()
+        call = frame.call if training is None else frame.call._replace(training=training)
+        outputs, frame.state = self.apply(frame.params, frame.state, inputs, call)
+        return outputs
 
-    def __hash__(self) -> int:
-        return hash((type(self), tuple(self.get_config().items())))
+    def run(self, params: Arrays, state: Arrays, x: jax.Array, call: Call) -> tuple[jax.Array, Arrays]:
+        """What the engine calls: `apply`, or the subclass's own `call` in its place."""
+        if type(self).call is Layer.call:
+            return self.apply(params, state, x, call)
+        keywords = {"training": call.training} if "training" in inspect.signature(self.call).parameters else {}
+        with _running(Frame(params, state, call)) as frame:
+            return self.call(x, **keywords), frame.state
 
-    def __repr__(self) -> str:
-        inner = ", ".join(f"{name}={value!r}" for name, value in self.get_config().items())
-        return f"{type(self).__name__}({inner})"
+    # -- the weights, as users see them ---------------------------------------------------------------------------
+
+    #: (parameters, state) once the layer is built
+    variables: tuple[Arrays, Arrays] | None = None
+
+    def build(self, input_shape: Shape, rng: np.random.RandomState | None = None) -> None:
+        """Draw the weights for inputs of `input_shape` (without the row axis), unless they are there."""
+        if self.variables is None:
+            params, state, _ = self.init(rng or np.random.RandomState(np.random.randint(2**31)), input_shape)
+            self.variables = _float32(params), _float32(state)
+
+    def __call__(self, inputs: Any, training: bool = False) -> jax.Array:
+        """The outputs for a batch of inputs, outside of any model."""
+        x = jax.numpy.asarray(inputs)
+        self.build(x.shape[1:])
+        seed = np.random.randint(2**32, size=2, dtype=np.uint32)
+        params, state = self.variables or ({}, {})
+        outputs, state = self.run(params, state, x, Call(training, jax.numpy.asarray(seed), hyper=self.hyper()))
+        self.variables = (params, {key: np.asarray(a) for key, a in state.items()})
+        return outputs
+
+    def get_weights(self) -> list[np.ndarray]:
+        """The arrays of the parameters, then those of the state."""
+        params, state = self.variables or ({}, {})
+        return [*params.values(), *state.values()]
+
+    def set_weights(self, weights: list[np.ndarray]) -> None:
+        """Replace all arrays by others of the same shapes, in the order of `get_weights`."""
+        present = self.get_weights()
+        given, wanted = [np.shape(a) for a in weights], [a.shape for a in present]
+        if given != wanted:
+            raise DataError(
+                f"{self.name or type(self).__name__} has weights of shapes {wanted}, but received {given}. "
+                + (
+                    "Build the layer first: call it on a batch."
+                    if self.variables is None
+                    else "Give one array for each."
+                )
+            )
+        arrays = iter(np.asarray(a, b.dtype) for a, b in zip(weights, present))
+        params, state = self.variables or ({}, {})
+        self.variables = {key: next(arrays) for key in params}, {key: next(arrays) for key in state}
+
+    def count_params(self) -> int:
+        """Number of weights, those of the state included."""
+        return sum(array.size for array in self.get_weights())
+
+
+def _float32(arrays: Arrays) -> Arrays:
+    return {key: np.asarray(array, np.float32) for key, array in arrays.items()}
+
+
+@contextmanager
+def _running(frame: Frame) -> Iterator[Frame]:
+    token = _frame.set(frame)
+    try:
+        yield frame
+    finally:
+        _frame.reset(token)

@@ -40,7 +40,9 @@ class Dense(Layer):
         use_bias: bool = True,
         kernel_initializer: str = "glorot_uniform",
         bias_initializer: str = "zeros",
+        **common,
     ) -> None:
+        super().__init__(**common)
         self.units = units
         self.activation = activation
         self.use_bias = use_bias

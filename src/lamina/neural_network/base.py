@@ -137,7 +137,7 @@ class BaseMLP(BaseEstimator):
             layers=self._layers(self.n_outputs_),
             loss=self._loss_name,
             metric=self._metric_name,
-            optimizer=changes.pop("optimizer", SGD()),
+            optimizer=changes.pop("optimizer", SGD().recipe()),
             dtype=self._dtype_,
             **changes,
         )
@@ -352,7 +352,8 @@ class BaseMLP(BaseEstimator):
 
     def _optimizer(self) -> Optimizer:
         """The kind of stochastic optimizer."""
-        return SGD(nesterov=bool(self.nesterovs_momentum)) if self.solver == "sgd" else Adam()
+        kind = SGD(nesterov=bool(self.nesterovs_momentum)) if self.solver == "sgd" else Adam()
+        return kind.recipe()
 
     def __getstate__(self):
         state = dict(super().__getstate__())

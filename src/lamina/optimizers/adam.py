@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import optax
 
+from lamina.checks import Number, check_value
 from lamina.optimizers.base import Hyper, Optimizer
 
 
@@ -20,7 +20,6 @@ class AdamState(NamedTuple):
     square: dict
 
 
-@dataclass(frozen=True)
 class Adam(Optimizer):
     """``w -= learning_rate sqrt(1 - beta_2^t) / (1 - beta_1^t) · m / (sqrt(v) + epsilon)`` (Kingma & Ba, 2014).
 
@@ -28,9 +27,22 @@ class Adam(Optimizer):
     bias-corrected root instead.
     """
 
-    hyper_names: ClassVar[tuple[str, ...]] = ("learning_rate", "beta_1", "beta_2", "epsilon")
+    traced: ClassVar[tuple[str, ...]] = (*Optimizer.traced, "beta_1", "beta_2", "epsilon")
 
-    def transform(self, hyper: Hyper) -> optax.GradientTransformation:
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        **common,
+    ) -> None:
+        super().__init__(learning_rate, **common)
+        self.beta_1 = check_value("Adam", "beta_1", beta_1, Number(0, 1, open_high=True))
+        self.beta_2 = check_value("Adam", "beta_2", beta_2, Number(0, 1, open_high=True))
+        self.epsilon = check_value("Adam", "epsilon", epsilon, Number(0))
+
+    def rule(self, hyper: Hyper) -> optax.GradientTransformation:
         beta_1, beta_2 = hyper["beta_1"], hyper["beta_2"]
 
         def init(params):

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
 import optax
 
+from lamina.checks import Boolean, Number, check_value
 from lamina.optimizers.base import Hyper, Optimizer
 
 
-@dataclass(frozen=True)
 class SGD(Optimizer):
     """``v = momentum v - learning_rate g``; the weights move by v, or by ``momentum v - learning_rate g`` (Nesterov).
 
@@ -20,10 +19,14 @@ class SGD(Optimizer):
     acts on new gradients only; Optax' ``sgd`` scales the whole velocity instead.
     """
 
-    nesterov: bool = True
-    hyper_names: ClassVar[tuple[str, ...]] = ("learning_rate", "momentum")
+    traced: ClassVar[tuple[str, ...]] = (*Optimizer.traced, "momentum")
 
-    def transform(self, hyper: Hyper) -> optax.GradientTransformation:
+    def __init__(self, learning_rate: Any = 0.01, momentum: float = 0.0, nesterov: bool = False, **common) -> None:
+        super().__init__(learning_rate, **common)
+        self.momentum = check_value("SGD", "momentum", momentum, Number(0, 1))
+        self.nesterov = check_value("SGD", "nesterov", nesterov, Boolean)
+
+    def rule(self, hyper: Hyper) -> optax.GradientTransformation:
         rate, momentum = hyper["learning_rate"], hyper["momentum"]
 
         def init(params):
