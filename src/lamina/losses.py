@@ -8,21 +8,41 @@ and squared error averages over outputs while its derivative does not (scikit-le
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax.scipy.special import xlogy
 
 from lamina.activations import get_activation
+from lamina.recipe import Recipe
 from lamina.registry import Registry
 
 
-class Loss(NamedTuple):
-    """A loss and the output activation that it belongs to."""
+class Loss(Recipe):
+    """A loss: ``function(y, z)`` gives one value per row, with z the network's output before the activation `link`.
 
-    per_row: Callable[[jax.Array, jax.Array], jax.Array]
-    link: str
+    Parameters
+    ----------
+    function : callable
+        From targets and outputs of shape (n_samples, n_outputs) to values of shape (n_samples,).
+    link : str, default="identity"
+        Name of the output activation that belongs to the loss; predictions have gone through it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> squared = Loss(lambda y, z: ((y - z) ** 2).sum(axis=-1))
+    >>> float(squared.per_row(np.array([[1.0]]), np.array([[3.0]]))[0])
+    4.0
+    """
+
+    def __init__(self, function: Callable[[jax.Array, jax.Array], jax.Array], link: str = "identity") -> None:
+        self.function = function
+        self.link = link
+
+    def per_row(self, y, z):
+        """One value per row."""
+        return self.function(y, z)
 
 
 LOSSES: Registry[Loss] = Registry("loss")

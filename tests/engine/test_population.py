@@ -5,13 +5,14 @@ import numpy as np
 import pytest
 
 from lamina.engine.buckets import bucket
-from lamina.engine.epoch import LOG_COLUMNS
 from lamina.engine.loop import to_device
 from lamina.engine.plan import Plan
 from lamina.engine.precision import precision
 from lamina.engine.program import program_for
 from lamina.engine.run import Control, start_run
 from lamina.layers import Dense
+from lamina.losses import LOSSES
+from lamina.metrics import METRICS
 from lamina.optimizers import Adam
 
 MEMBERS, EPOCHS, STEPS, WIDTH = 4, 6, 5, 32
@@ -20,8 +21,8 @@ MEMBERS, EPOCHS, STEPS, WIDTH = 4, 6, 5, 32
 def _plan(dtype):
     return Plan(
         layers=(("dense", Dense(7, "relu")), ("dense_1", Dense(3))),
-        loss="log_loss",
-        metric="categorical_accuracy",
+        loss=LOSSES["log_loss"],
+        metrics=(("score", METRICS["categorical_accuracy"]),),
         optimizer=Adam(),
         dtype=dtype,
         batch_width=WIDTH,
@@ -67,7 +68,7 @@ def test_member_equals_solo_run(dtype, rtol):
         solo = [program.train(run, data, *rest) for run, *rest in members]
         run, *rest = jax.tree.map(lambda *leaves: np.stack([np.asarray(leaf) for leaf in leaves]), *members)
         together, logs = program.train_population(run, data, *rest)
-    epochs = [int(np.asarray(log)[:, LOG_COLUMNS.index("ran")].sum()) for _, log in solo]
+    epochs = [int(np.asarray(log)[:, plan.log_columns.index("ran")].sum()) for _, log in solo]
     assert epochs == [6, 2, 3, 4]  # the third runs out of patience (tol 10), the others out of epochs
     for k, (alone, log) in enumerate(solo):
         np.testing.assert_allclose(np.asarray(logs)[k], np.asarray(log), rtol=rtol, atol=rtol)

@@ -26,7 +26,7 @@ TARGETS = {
 def _loss_and_grad(loss, activation, x=X, weight=WEIGHT):
     y = TARGETS[loss]
     layers = (("dense", Dense(5, activation)), ("dense_1", Dense(y.shape[1])))
-    program = program_for(Plan(layers, loss, "r2", SGD(), "float64"))
+    program = program_for(Plan(layers, LOSSES[loss], (), SGD(), "float64"))
     rng, shape, params = np.random.RandomState(1), (4,), {}
     for name, layer in layers:
         params[name], _, shape = layer.init(rng, shape)
@@ -35,7 +35,7 @@ def _loss_and_grad(loss, activation, x=X, weight=WEIGHT):
 
     def call(params):
         with precision("float64"):
-            value, grad = program.loss_and_grad(params, state, Data(x, y, weight), 0.1)
+            value, grad = program.loss_and_grad(params, state, Data(x, y, weight), len(x), {"alpha": 0.1})
         return float(value), jax.tree.map(np.asarray, grad)
 
     return call, params

@@ -11,12 +11,8 @@ from lamina.engine.judge import judge
 from lamina.engine.plan import Plan
 from lamina.engine.run import RUNNING, Control, Data, Run
 from lamina.engine.step import step
-from lamina.losses import LOSSES
-from lamina.metrics import METRICS, weighted_mean
+from lamina.metrics import weighted_mean
 from lamina.noise import fold
-
-#: the columns of the log that an epoch writes
-LOG_COLUMNS = ("ran", "loss", "val_loss", "val_score", "learning_rate", "reason", "stale", "rate")
 
 
 def take_rows(data: Data, index, n_valid) -> Data:
@@ -26,49 +22,54 @@ def take_rows(data: Data, index, n_valid) -> Data:
 
 
 def train_one_epoch(plan: Plan, run: Run, data: Data, order, hyper, control: Control, seed):
-    """Steps through the rows in the given order; the run and the mean loss over rows."""
+    """Steps through the rows in the given order; the run, the mean loss over rows, and the metrics."""
 
     def one_step(s, carry):
-        run, total = carry
+        run, total, sums = carry
         start = s * control.batch_size
         rows = jnp.minimum(control.batch_size, control.n_rows - start)
         index = jax.lax.dynamic_slice_in_dim(order, start, plan.batch_width)
         values = jax.lax.dynamic_index_in_dim(hyper, s, keepdims=False)
-        run, loss = step(plan, run, take_rows(data, index, rows), dict(zip(plan.hyper_names, values)), fold(seed, s))
-        return run, total + loss * rows.astype(total.dtype)
+        batch = take_rows(data, index, rows)
+        run, loss, more = step(plan, run, batch, rows, dict(zip(plan.hyper_names, values)), fold(seed, s))
+        return run, total + loss * rows.astype(total.dtype), jax.tree.map(jnp.add, sums, more)
 
     n_steps = (control.n_rows + control.batch_size - 1) // control.batch_size
-    run, total = jax.lax.fori_loop(0, n_steps, one_step, (run, jnp.zeros((), hyper.dtype)))
-    return run, total / control.n_rows.astype(hyper.dtype)
+    metrics = plan.metrics if plan.train_metrics else ()
+    sums = [jnp.zeros(metric.size, hyper.dtype) for _, metric in metrics]
+    run, total, sums = jax.lax.fori_loop(0, n_steps, one_step, (run, jnp.zeros((), hyper.dtype), sums))
+    return run, total / control.n_rows.astype(hyper.dtype), [m.value(s) for (_, m), s in zip(metrics, sums)]
 
 
-def evaluate(plan: Plan, run: Run, valid: Data):
-    """Mean loss without the penalty, and the score, on validation rows (padded rows weigh 0)."""
-    z = forward_blocks(plan, run.params, run.state, valid.x)
-    loss = LOSSES[plan.loss]
-    score = METRICS[plan.metric](valid.y, get_activation(loss.link)(z), valid.weight)
-    return weighted_mean(loss.per_row(valid.y, z), valid.weight), score
+def evaluate(plan: Plan, params, state, valid: Data):
+    """Mean loss without the penalty, and the metrics, on validation rows (padded rows weigh 0)."""
+    z = forward_blocks(plan, params, state, valid.x)
+    prediction = get_activation(plan.loss.link)(z)
+    metrics = [metric(valid.y, prediction, valid.weight) for _, metric in plan.metrics]
+    return weighted_mean(plan.loss.per_row(valid.y, z), valid.weight), metrics
 
 
 def train_epochs(plan: Plan, run: Run, data: Data, valid: Data | None, order, hyper, control: Control):
     """Up to ``control.n_epochs`` epochs, fewer if the run stops.
 
     `order` has shape (epochs, rows) and `hyper` shape (epochs, steps, values). Returns the run and a log of shape
-    (epochs, columns).
+    (epochs, columns), see ``plan.log_columns``.
     """
     rate_column = plan.hyper_names.index("learning_rate")
 
     def one_epoch(carry):
         k, before, log = carry
-        after, loss = train_one_epoch(
-            plan, before, data, order[k], hyper[k], control, fold(control.seed, control.first_epoch + k)
-        )
+        seed = fold(control.seed, control.first_epoch + k)
+        after, loss, metrics = train_one_epoch(plan, before, data, order[k], hyper[k], control, seed)
         nothing = jnp.full_like(loss, jnp.nan)
-        val_loss, score = evaluate(plan, after, valid) if valid is not None else (nothing, nothing)
+        val_loss, val_metrics = nothing, [nothing] * len(plan.metrics)
+        if valid is not None:
+            val_loss, val_metrics = evaluate(plan, after.params, after.state, valid)
         rate = hyper[k, 0, rate_column] * before.stopping.rate
+        score = val_metrics[0] if val_metrics else nothing
         run = judge(plan, before, after, loss, score, rate, control)
         memory = run.stopping
-        columns = (1, loss, val_loss, score, rate, memory.reason, memory.stale, memory.rate)
+        columns = (1, loss, rate, memory.reason, memory.stale, memory.rate, val_loss, *metrics, *val_metrics)
         row = jnp.stack([jnp.asarray(value, hyper.dtype) for value in columns])
         return k + 1, run, jax.lax.dynamic_update_index_in_dim(log, row, k, 0)
 
@@ -76,6 +77,6 @@ def train_epochs(plan: Plan, run: Run, data: Data, valid: Data | None, order, hy
         k, run, _ = carry
         return (k < control.n_epochs) & (run.stopping.reason == RUNNING)
 
-    log = jnp.zeros((order.shape[0], len(LOG_COLUMNS)), hyper.dtype)
+    log = jnp.zeros((order.shape[0], len(plan.log_columns)), hyper.dtype)
     _, run, log = jax.lax.while_loop(going, one_epoch, (jnp.int32(0), run, log))
     return run, log

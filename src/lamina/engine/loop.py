@@ -12,7 +12,6 @@ import numpy as np
 
 from lamina.callbacks.base import Callback
 from lamina.engine.buckets import bucket, pad_rows
-from lamina.engine.epoch import LOG_COLUMNS
 from lamina.engine.history import History
 from lamina.engine.orders import Orders
 from lamina.engine.plan import Plan
@@ -58,9 +57,8 @@ def fit_loop(task: Task, max_epochs: int) -> tuple[Run, bool]:
                 task.orders.keep(ran)
             run, epoch = new_run, epoch + ran
             record(task, log[:ran], (time.perf_counter() - started) / ran)
-            run = run._replace(
-                stopping=run.stopping._replace(reason=np.int32(log[ran - 1, LOG_COLUMNS.index("reason")]))
-            )
+            reason = np.int32(log[ran - 1, plan.log_columns.index("reason")])
+            run = run._replace(stopping=run.stopping._replace(reason=reason))
     except KeyboardInterrupt:
         return run, True
     return run, False
@@ -90,7 +88,7 @@ def dispatch_inputs(plan: Plan, task: Task, epoch: int, n: int, chunk: int) -> t
 def record(task: Task, log: np.ndarray, seconds: float) -> None:
     """Write finished epochs into the history and tell the callbacks."""
     for row in log:
-        logs = dict(zip(LOG_COLUMNS, row.tolist())) | {"seconds": seconds}
+        logs = dict(zip(task.program.plan.log_columns, row.tolist())) | {"seconds": seconds}
         task.history.append(**logs)
         for callback in task.callbacks:
             callback.on_epoch_end(len(task.history["epoch"]), logs)

@@ -12,9 +12,8 @@ from lamina.engine.epoch import train_epochs
 from lamina.engine.forward import compute_dtype, forward, forward_blocks
 from lamina.engine.plan import Plan
 from lamina.engine.population import train_population
-from lamina.engine.step import mean_and_penalty
+from lamina.engine.step import objective
 from lamina.layers import Call
-from lamina.losses import LOSSES
 
 
 class Program:
@@ -30,18 +29,18 @@ class Program:
         self.loss_and_grad = jax.jit(self._loss_and_grad)
 
     def _predict(self, params, state, x):
-        return get_activation(LOSSES[self.plan.loss].link)(forward_blocks(self.plan, params, state, x))
+        return get_activation(self.plan.loss.link)(forward_blocks(self.plan, params, state, x))
 
     def _activations(self, params, state, x, depth):
         return forward(self.plan, params, state, x, Call(compute_dtype=compute_dtype(self.plan)), depth)[0]
 
-    def _loss_and_grad(self, params, state, data, alpha):
+    def _loss_and_grad(self, params, state, data, n_rows, hyper):
         """The full-batch objective for solvers that want a function: (loss, gradient)."""
 
-        def objective(params):
-            return mean_and_penalty(self.plan, params, state, data, {"alpha": alpha})[0]
+        def loss(params):
+            return objective(self.plan, params, state, data, n_rows, hyper)[0]
 
-        return jax.value_and_grad(objective)(params)
+        return jax.value_and_grad(loss)(params)
 
 
 @functools.lru_cache(maxsize=128)

@@ -24,6 +24,8 @@ from lamina.engine.predict import predict
 from lamina.engine.program import program_for
 from lamina.errors import DataError, InvalidParameter, UnknownName
 from lamina.layers import Dense
+from lamina.losses import LOSSES
+from lamina.metrics import METRICS
 from lamina.neural_network.lbfgs import fit_lbfgs
 from lamina.neural_network.state import REBUILT, from_tree, to_tree
 from lamina.neural_network.stochastic import fit_stochastic
@@ -135,8 +137,8 @@ class BaseMLP(BaseEstimator):
         """The plan of the fitted architecture."""
         return Plan(
             layers=self._layers(self.n_outputs_),
-            loss=self._loss_name,
-            metric=self._metric_name,
+            loss=LOSSES[self._loss_name],
+            metrics=(("score", METRICS[self._metric_name]),),
             optimizer=changes.pop("optimizer", SGD().recipe()),
             dtype=self._dtype_,
             **changes,

@@ -36,7 +36,7 @@ def fit_lbfgs(estimator, X: np.ndarray, targets: np.ndarray, weight: np.ndarray 
 
     def objective(packed):
         with precision(plan.dtype):
-            loss, grads = program.loss_and_grad(unpack(packed), state, data, alpha)
+            loss, grads = program.loss_and_grad(unpack(packed), state, data, np.int32(len(X)), {"alpha": alpha})
         return float(loss), np.concatenate([np.asarray(grads[n][k], np.float64).ravel() for n, k in leaves])
 
     def after_iteration(intermediate_result):
