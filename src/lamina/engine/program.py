@@ -8,7 +8,7 @@ import jax
 
 from lamina.activations import get_activation
 from lamina.engine.cache import use_persistent_cache
-from lamina.engine.epoch import train_epochs
+from lamina.engine.epoch import evaluate, train_epochs
 from lamina.engine.forward import compute_dtype, forward_blocks
 from lamina.engine.plan import Plan
 from lamina.engine.population import train_population
@@ -26,6 +26,7 @@ class Program:
         self.train = jax.jit(functools.partial(train_epochs, plan))
         self.train_population = jax.jit(functools.partial(train_population, plan))
         self.predict = jax.jit(self._predict)
+        self.evaluate = jax.jit(functools.partial(evaluate, plan))
         self.activations = jax.jit(self._activations, static_argnums=3)
         self.loss_and_grad = jax.jit(self._loss_and_grad)
 
