@@ -8,9 +8,6 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
 from sklearn.datasets import load_diabetes, load_digits
-from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from lamina import MLPClassifier, MLPRegressor
 from lamina.callbacks import Callback
@@ -142,16 +139,6 @@ def test_pickle_keeps_everything(fitted):
     copy = pickle.loads(pickle.dumps(fitted))
     np.testing.assert_array_equal(copy.predict_proba(X), fitted.predict_proba(X))
     np.testing.assert_array_equal(copy.history_["val_loss"], fitted.history_["val_loss"])
-
-
-def test_grid_search_in_two_processes():  # FEATURES 123
-    search = GridSearchCV(
-        make_pipeline(StandardScaler(), MLPClassifier(**SMALL, max_iter=5)),
-        {"mlpclassifier__alpha": [1e-4, 1.0]},
-        cv=2,
-        n_jobs=2,
-    )
-    assert search.fit(X, Y).best_score_ > 0.5
 
 
 def test_callbacks_hear_every_epoch():  # A16; FEATURES 140

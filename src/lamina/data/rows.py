@@ -7,6 +7,9 @@ from sklearn.utils.validation import validate_data
 
 from lamina.errors import DataError
 
+#: unchanged columns that a diff still lists
+MOST_LINES = 20
+
 
 def check_finite(X, estimator_name: str, names: np.ndarray | None = None) -> None:
     """Raise for NaN or infinite values, naming the column."""
@@ -47,6 +50,11 @@ def check_rows(estimator, X, y="no_validation", *, reset: bool, y_numeric: bool 
     try:
         checked = validate_data(estimator, X, y, **options)
     except ValueError as error:
+        if str(error).startswith("could not convert string to float") and (column := _column_of_text(X)) is not None:
+            raise DataError(
+                f"Column {column} of X holds text: {error}. Make numbers of it first, for example with "
+                "sklearn.preprocessing.OneHotEncoder in a sklearn.compose.ColumnTransformer."
+            ) from None
         if names_before is None or "feature names" not in str(error).lower() or not hasattr(X, "columns"):
             raise
         raise DataError(f"{error}\nColumns, in fit (-) and now (+):\n{column_diff(names_before, X.columns)}") from None
@@ -55,10 +63,28 @@ def check_rows(estimator, X, y="no_validation", *, reset: bool, y_numeric: bool 
     return checked
 
 
+def _column_of_text(X) -> str | None:
+    """The first column that cannot be made a number: its name in quotes, or its position in an array."""
+    if hasattr(X, "columns"):
+        columns = {f'"{name}"': X[name] for name in X.columns}
+    else:
+        table = np.asarray(X)
+        columns = {str(i): table[:, i] for i in range(table.shape[1])} if table.ndim == 2 else {}
+    for name, column in columns.items():
+        try:
+            np.asarray(column).astype(np.float64)
+        except (TypeError, ValueError):
+            return name
+    return None
+
+
 def column_diff(before, now) -> str:
-    """The columns of fit and of now as a diff: one a line, '-' gone, '+' new."""
+    """The columns of fit and of now as a diff: one a line, '-' gone, '+' new; many that stay are only counted."""
     before, now = [str(name) for name in before], [str(name) for name in now]
     gone = [f"- {name}" if name not in now else f"  {name}" for name in before]
     lines = gone + [f"+ {name}" for name in now if name not in before]
-    same = not any(line[0] in "-+" for line in lines)
-    return "\n".join([*lines, "(the same columns in another order)"] if same else lines)
+    changes = [line for line in lines if line[0] in "-+"]
+    kept = len(lines) - len(changes)
+    if not changes:
+        return "\n".join([*(lines if kept <= MOST_LINES else []), "(the same columns in another order)"])
+    return "\n".join(lines if kept <= MOST_LINES else [*changes, f"  ({kept} columns are in both)"])

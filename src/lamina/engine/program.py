@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 
 import jax
+import jax.numpy as jnp
 
 from lamina.activations import get_activation
 from lamina.engine.cache import use_persistent_cache
-from lamina.engine.epoch import train_epochs
+from lamina.engine.epoch import evaluate, train_epochs
 from lamina.engine.forward import compute_dtype, forward, forward_blocks
 from lamina.engine.plan import Plan
 from lamina.engine.population import train_population
@@ -25,11 +26,17 @@ class Program:
         self.train = jax.jit(functools.partial(train_epochs, plan))
         self.train_population = jax.jit(functools.partial(train_population, plan))
         self.predict = jax.jit(self._predict)
+        self.evaluate = jax.jit(self._evaluate)
         self.activations = jax.jit(self._activations, static_argnums=3)
         self.loss_and_grad = jax.jit(self._loss_and_grad)
 
     def _predict(self, params, state, x):
         return get_activation(self.plan.loss.link)(forward_blocks(self.plan, params, state, x))
+
+    def _evaluate(self, params, state, rows):
+        """Loss and metrics, in one array."""
+        loss, metrics = evaluate(self.plan, params, state, rows)
+        return jnp.stack([loss, *(metric.astype(loss.dtype) for metric in metrics)])
 
     def _activations(self, params, state, x, depth):
         return forward(self.plan, params, state, x, Call(compute_dtype=compute_dtype(self.plan)), depth)[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -26,6 +25,7 @@ from lamina.errors import DataError, InvalidParameter, UnknownName
 from lamina.layers import Dense
 from lamina.losses import LOSSES
 from lamina.metrics import METRICS
+from lamina.neural_network.inputs import check_activation, check_total, check_validation, dense_rows, first_weights
 from lamina.neural_network.lbfgs import fit_lbfgs
 from lamina.neural_network.state import REBUILT, from_tree, to_tree
 from lamina.neural_network.stochastic import fit_stochastic
@@ -148,7 +148,8 @@ class BaseMLP(BaseEstimator):
 
     def _check_parameters(self) -> None:
         check_parameters(type(self).__name__, self.get_params(deep=False), self._constraints)
-        self._hidden_activations()
+        for activation in {id(a): a for a in self._hidden_activations() if callable(a)}.values():
+            check_activation(activation)
 
     def _fit(
         self,
@@ -166,12 +167,11 @@ class BaseMLP(BaseEstimator):
         X, y = check_rows(self, X, y, reset=first, y_numeric=is_regressor(self))
         targets = self._encode_target(y, first, incremental)
         weight = None if sample_weight is None else _check_sample_weight(sample_weight, X)
-        weight = self._apply_class_weight(weight, y)
-        if weight is not None and not weight.any():
-            raise DataError("All sample weights are zero: there is nothing to learn from. Give at least one a weight.")
-        validation = None if validation_data is None else self._check_validation(validation_data)
+        weight = check_total(self._apply_class_weight(weight, y))
+        n_outputs = targets.shape[1]
+        validation = None if validation_data is None else check_validation(self, validation_data, n_outputs)
 
-        self.n_outputs_ = targets.shape[1]
+        self.n_outputs_ = n_outputs
         self._dtype_ = str(X.dtype) if self.dtype == "auto" else self.dtype
         rng = check_random_state(self.random_state)
         if first:
@@ -181,12 +181,12 @@ class BaseMLP(BaseEstimator):
                 f"The network takes {self.coefs_[0].shape[0]} columns and gives {self.coefs_[-1].shape[1]} outputs, "
                 f"but received {X.shape[1]} columns and {self.n_outputs_} outputs. Fit a new one (clone it first)."
             )
-        if coefs_init is not None or intercepts_init is not None:
-            self._start_from(coefs_init, intercepts_init)
+        self.coefs_ = first_weights("coefs_init", coefs_init, self.coefs_)
+        self.intercepts_ = first_weights("intercepts_init", intercepts_init, self.intercepts_)
 
-        X = _dense(X)
+        X = dense_rows(X)
         if self.solver == "lbfgs":
-            fit_lbfgs(self, X, targets, weight)
+            fit_lbfgs(self, X, targets, weight, validation, callbacks)
         else:
             fit_stochastic(self, X, targets, weight, validation, rng, callbacks, incremental)
         return self
@@ -211,31 +211,6 @@ class BaseMLP(BaseEstimator):
             self.validation_scores_: list[float] | None = [] if self.early_stopping else None
             self.best_validation_score_ = -np.inf if self.early_stopping else None
             self.best_loss_ = None if self.early_stopping else np.inf
-
-    def _start_from(self, coefs, intercepts) -> None:
-        """Replace the drawn weights by given ones of the same shapes."""
-        for name, given, present in (
-            ("coefs_init", coefs, self.coefs_),
-            ("intercepts_init", intercepts, self.intercepts_),
-        ):
-            if given is None:
-                continue
-            shapes, wanted = [np.shape(a) for a in given], [a.shape for a in present]
-            if shapes != wanted:
-                raise DataError(f"{name} has shapes {shapes}, but this network has {wanted}. Give one array per layer.")
-            present[:] = [np.array(a, dtype=b.dtype) for a, b in zip(given, present)]
-
-    def _check_validation(self, validation_data) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-        """Validation rows in the form of the training rows: inputs, encoded targets, weights."""
-        if not isinstance(validation_data, list | tuple) or len(validation_data) not in (2, 3):
-            raise DataError(
-                "validation_data expects a tuple (X_val, y_val) or (X_val, y_val, sample_weight_val). "
-                f"Received {type(validation_data).__name__}"
-                + (f" of length {len(validation_data)}." if hasattr(validation_data, "__len__") else ".")
-            )
-        X, y = check_rows(self, *validation_data[:2], reset=False, y_numeric=is_regressor(self))
-        weight = _check_sample_weight(validation_data[2], X) if len(validation_data) == 3 else None
-        return _dense(X), self._encode_target(y, first=False, incremental=True), weight
 
     def _apply_class_weight(self, weight, y):
         """Sample weights times class weights; classifiers only."""
@@ -382,29 +357,3 @@ class BaseMLP(BaseEstimator):
                 f"partial_fit is only available for stochastic optimizers. {self.solver} is not stochastic."
             )
         return True
-
-
-def _dense(X) -> np.ndarray:
-    """Rows as a dense array; sparse rows that would not fit in memory are refused with their size."""
-    if not hasattr(X, "toarray"):
-        return X
-    needed = X.shape[0] * X.shape[1] * X.dtype.itemsize
-    if needed > 8 * 2**30:
-        raise DataError(
-            f"The sparse matrix of shape {X.shape} needs {needed / 2**30:.0f} GiB when dense. Reduce its columns "
-            f"first (sklearn.decomposition.TruncatedSVD, sklearn.feature_selection), or use partial_fit on parts of it."
-        )
-    return X.toarray()
-
-
-def warn_of_large_targets(y: np.ndarray) -> None:
-    """Gradient steps of the usual size crawl towards targets in the ten thousands: say how to scale them."""
-    scale = float(np.std(y))
-    if scale > 1e4:
-        warnings.warn(
-            f"The targets have a standard deviation of {scale:.3g}; training expects about 1 and may be slow or "
-            "diverge. Scale them: "
-            "sklearn.compose.TransformedTargetRegressor(MLPRegressor(...), transformer=StandardScaler()).",
-            UserWarning,
-            stacklevel=5,
-        )

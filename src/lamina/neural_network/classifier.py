@@ -207,6 +207,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             codec = LabelCodec.learn(y)
             self.classes_, self._multilabel = codec.classes, codec.multilabel
             return codec.encode(y)
+        columns = y.shape[1] if y.ndim == 2 else 1
+        expected = len(self.classes_) if self._multilabel else 1
+        if columns != expected:
+            raise DataError(f"y has {columns} columns, but expected is y with {expected}, as in the first call.")
         classes = unique_labels(y)
         if self.warm_start and not incremental and set(classes) != set(self.classes_):
             raise DataError(

@@ -14,7 +14,8 @@ from lamina.callbacks.base import Callback
 from lamina.checks import Name
 from lamina.errors import DataError, InvalidParameter
 from lamina.losses import LOSSES
-from lamina.neural_network.base import CONSTRAINTS, BaseMLP, warn_of_large_targets
+from lamina.neural_network.base import CONSTRAINTS, BaseMLP
+from lamina.neural_network.inputs import warn_of_large_targets
 
 LOSS_NAMES = ("squared_error", "poisson")
 
@@ -190,7 +191,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         return LOSSES[self.loss].link
 
     def _check_parameters(self) -> None:
-        if isinstance(self.loss, int | list | tuple):
+        if isinstance(self.loss, int | np.integer | list | tuple | np.ndarray):
             raise InvalidParameter(
                 f"The first parameter of MLPRegressor is loss, as in scikit-learn; received loss={self.loss!r}. Did "
                 f"you mean MLPRegressor(hidden_layer_sizes={self.loss!r})?"
@@ -201,7 +202,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         y = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
         if self.loss == "poisson" and (y < 0).any():
             raise DataError(f'loss="poisson" expects targets of at least 0; received a smallest target of {y.min():g}.')
-        if self.solver != "lbfgs":
+        if first and self.solver != "lbfgs":
             warn_of_large_targets(y)
         return np.asarray(y, dtype=np.float64).reshape(len(y), -1)
 
