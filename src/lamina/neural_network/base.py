@@ -184,7 +184,7 @@ class BaseMLP(BaseEstimator):
 
         X = _dense(X)
         if self.solver == "lbfgs":
-            fit_lbfgs(self, X, targets, weight)
+            fit_lbfgs(self, X, targets, weight, callbacks)
         else:
             fit_stochastic(self, X, targets, weight, validation, rng, callbacks, incremental)
         return self

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import time
 import warnings
+from collections.abc import Sequence
 
 import jax
 import numpy as np
 import scipy.optimize
 from sklearn.exceptions import ConvergenceWarning
 
+from lamina.callbacks.base import Callback
 from lamina.engine.loop import to_device
 from lamina.engine.precision import precision, weight_dtype
 from lamina.engine.program import program_for
 from lamina.neural_network.divergence import diverged
 
 
-def fit_lbfgs(estimator, X: np.ndarray, targets: np.ndarray, weight: np.ndarray | None) -> None:
-    """Minimise the full-batch loss; sets weights, ``loss_``, ``n_iter_`` and the history of iterations."""
+def fit_lbfgs(
+    estimator, X: np.ndarray, targets: np.ndarray, weight: np.ndarray | None, callbacks: Sequence[Callback]
+) -> None:
+    """Minimise the full-batch loss; sets weights, ``loss_``, ``n_iter_`` and the history of iterations.
+
+    Callbacks hear of every iteration as of an epoch. Ctrl-C ends the run with the weights of the last iteration.
+    """
     plan = estimator._plan()
     program, data = program_for(plan), to_device(plan, X, targets, weight)
     params, state = estimator._weights()
@@ -40,22 +48,39 @@ def fit_lbfgs(estimator, X: np.ndarray, targets: np.ndarray, weight: np.ndarray 
         return float(loss), np.concatenate([np.asarray(grads[n][k], np.float64).ravel() for n, k in leaves])
 
     def after_iteration(intermediate_result):
-        estimator.history_.append(loss=float(intermediate_result.fun))
+        reached.update(x=intermediate_result.x.copy(), fun=float(intermediate_result.fun), nit=reached.nit + 1)
+        now = time.perf_counter()
+        logs = {"loss": reached.fun, "seconds": now - reached.at}
+        reached.at = now
+        estimator.history_.append(**logs)
         if estimator.verbose:
-            print(f"Iteration {len(estimator.history_['epoch'])}, loss = {intermediate_result.fun:.8f}")
+            print(f"Iteration {len(estimator.history_['epoch'])}, loss = {reached.fun:.8f}")
+        for callback in callbacks:
+            callback.on_epoch_end(len(estimator.history_["epoch"]), logs)
 
     start = np.concatenate([np.asarray(params[n][k], np.float64).ravel() for n, k in leaves])
-    result = scipy.optimize.minimize(
-        objective,
-        start,
-        method="L-BFGS-B",
-        jac=True,
-        callback=after_iteration,
-        options={"maxfun": estimator.max_fun, "maxiter": estimator.max_iter, "gtol": estimator.tol},
-    )
+    reached = scipy.optimize.OptimizeResult(x=start, fun=np.inf, nit=0, status=0, message="Interrupted by the user.")
+    info = {"n_samples": len(X), "max_epochs": estimator.max_iter, "n_parameters": start.size}
+    for callback in callbacks:
+        callback.on_fit_begin(info)
+    reached.at, estimator.interrupted_ = time.perf_counter(), False
+    try:
+        result = scipy.optimize.minimize(
+            objective,
+            start,
+            method="L-BFGS-B",
+            jac=True,
+            callback=after_iteration,
+            options={"maxfun": estimator.max_fun, "maxiter": estimator.max_iter, "gtol": estimator.tol},
+        )
+    except KeyboardInterrupt:
+        result, estimator.interrupted_ = reached, True
+        warnings.warn("Training interrupted by user.", stacklevel=4)
     estimator.n_iter_ = min(result.nit, estimator.max_iter)
     estimator.loss_ = float(result.fun)
     estimator.stop_reason_ = str(result.message)
+    for callback in callbacks:
+        callback.on_fit_end({"stop_reason": estimator.stop_reason_})
     weights = unpack(result.x)
     if not all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(weights)):
         raise diverged(estimator, estimator.history_["loss"])
