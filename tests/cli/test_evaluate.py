@@ -14,6 +14,7 @@ def test_json_only(lamina, people):
     assert scores["rows"] == 80
     text = lamina("evaluate", "run", "people.csv").stdout
     assert f"accuracy {scores['accuracy']:.4f}" in text
+    assert "(80 rows)" in text
     assert "precision" in text
 
 

@@ -1,6 +1,9 @@
 """lamina fit, from the table to the run folder."""
 
 import json
+import signal
+import subprocess
+import sys
 
 import polars as pl
 import pytest
@@ -154,6 +157,63 @@ def test_interrupted_training_is_saved(lamina, tmp_path, monkeypatch):
     lamina("fit", "iris", "--hidden", "8", "--out", "run", code=130)
     assert json.loads((tmp_path / "run/metrics.json").read_text())["interrupted"] is True
     assert len(load(tmp_path / "run").predict(_iris())) == 150
+
+
+def test_ctrl_c_before_the_first_epoch_keeps_the_older_model(lamina, tmp_path, monkeypatch):
+    from lamina.engine import loop
+
+    lamina("fit", "iris", "--out", "run", *QUICK)
+    older = (tmp_path / "run/model.lamina").read_bytes()
+
+    def press_ctrl_c(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(loop, "dispatch_inputs", press_ctrl_c)
+    assert "nothing was written" in lamina("fit", "iris", "--out", "run", *QUICK, code=130).stderr
+    assert (tmp_path / "run/model.lamina").read_bytes() == older
+    lamina("fit", "iris", *QUICK, code=130)
+    assert not any((tmp_path / "runs").iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT for a child process")
+@pytest.mark.parametrize("moment", ["epoch   20/", "Training anew"])
+def test_a_real_ctrl_c(tmp_path, moment):
+    endless = ["--max-iter", "1000000", "--n-iter-no-change", "1000000"]
+    words = ["fit", "iris", "--hidden", "8", "--out", "run", *(endless if "epoch" in moment else ["--max-iter", "5"])]
+    code = "from lamina.cli import main; main()"
+    command = [sys.executable, "-c", code, *words]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stderr:
+            if moment in line:
+                process.send_signal(signal.SIGINT)
+                break
+        _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130, stderr
+    assert "Traceback" not in stderr
+    assert len(load(tmp_path / "run").predict(_iris())) == 150
+    assert pl.read_csv(tmp_path / "run/history.csv").height >= 5
+
+
+def test_divergence_keeps_the_older_model_and_says_what_to_try(lamina, tmp_path):
+    lamina("fit", "iris", "--out", "run", *QUICK)
+    older = {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()}
+    stderr = lamina("fit", "iris", "--out", "run", "--learning-rate-init", "1e9", *QUICK, code=1).stderr
+    assert "Try a smaller --learning-rate-init (now 1e+09)" in stderr
+    assert {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()} == older
+
+
+def test_lbfgs(lamina, tmp_path):
+    result = lamina("fit", "iris", "--solver", "lbfgs", "--hidden", "8", "--tol", "0.01", "--out", "run")
+    assert "epoch    1/500  loss" in result.stderr
+    metrics = json.loads((tmp_path / "run/metrics.json").read_text())
+    assert metrics["test"]["accuracy"] > 0.85
+    assert pl.read_csv(tmp_path / "run/history.csv").height == metrics["epochs"]
+    assert (tmp_path / "run/curves.png").exists()
+
+
+def test_a_small_regression_trains(lamina, tmp_path):
+    pl.DataFrame({"x": range(12), "y": [0.5 * i for i in range(12)]}).write_csv(tmp_path / "small.csv")
+    assert "Early stopping is off: 9 training rows" in lamina("fit", "small.csv", *QUICK).stderr
 
 
 def test_interrupted_elsewhere(lamina, monkeypatch):

@@ -171,6 +171,32 @@ def test_interrupt_keeps_what_was_learned():
     assert model.score(X, Y) > 0.3
 
 
+def test_lbfgs_tells_callbacks_and_keeps_what_an_interrupt_leaves():
+    class Impatient(Callback):
+        def on_fit_begin(self, info):
+            assert info["n_samples"] == len(X)
+
+        def on_epoch_end(self, epoch, logs):
+            assert np.isfinite(logs["loss"])
+            if epoch == 3:
+                raise KeyboardInterrupt
+
+        def on_fit_end(self, logs):
+            assert "Interrupted" in logs["stop_reason"]
+
+    settings = {**SMALL, "solver": "lbfgs"}
+    model = MLPClassifier(**settings, max_iter=40)
+    with pytest.warns(UserWarning, match="interrupted by user"):
+        model.fit(X, Y, callbacks=[Impatient()])
+    assert model.interrupted_
+    with pytest.warns(UserWarning, match="failed to converge"):
+        three = MLPClassifier(**settings, max_iter=3).fit(X, Y)
+    assert not three.interrupted_
+    assert all((a == b).all() for a, b in zip(model.coefs_, three.coefs_, strict=True))
+    assert model.loss_ == three.loss_
+    assert model.n_iter_ == three.n_iter_ == len(model.history_["loss"]) == 3
+
+
 def _with_hole():
     holed = X.copy()
     holed[3, 5] = np.nan

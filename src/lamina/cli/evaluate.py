@@ -24,7 +24,8 @@ def evaluate(
         if as_json:
             typer.echo(json.dumps(scores))
             return
-        typer.echo("  ".join(f"{name} {score:.4f}" for name, score in scores.items()))
+        rows = scores.pop("rows")
+        typer.echo(f"{'  '.join(f'{name} {score:.4f}' for name, score in scores.items())}  ({rows:,} rows)")
         if report:
             typer.echo(report)
 

@@ -24,8 +24,8 @@ def clear_endings() -> Iterator[None]:
             yield
     except (DataError, FileError, InvalidParameter, UnknownName) as error:
         raise _ended(error, BAD_INPUT) from None
-    except KeyboardInterrupt:
-        raise _ended("interrupted", INTERRUPTED) from None
+    except KeyboardInterrupt as error:
+        raise _ended(str(error) or "interrupted.", INTERRUPTED) from None
     except (OSError, ValueError, MemoryError) as error:
         raise _ended(error, BAD_INPUT if type(error).__name__ == "InvalidParameterError" else FAILURE) from None
 

@@ -1,9 +1,8 @@
-"""The work behind `lamina fit`: table -> split -> encode -> train -> scores -> run folder."""
+"""The work behind `lamina fit`: table -> split -> train -> scores -> run folder."""
 
 from __future__ import annotations
 
 import math
-import warnings
 from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,11 +11,10 @@ import numpy as np
 import typer
 
 from lamina.cli.exits import say
+from lamina.cli.networks import Rows, Trained, Trainer
+from lamina.cli.parameters import parameters_from
 from lamina.cli.source import Source, labelled, open_source
 from lamina.errors import DataError, InvalidParameter
-
-MOST_ROWS_TO_REFIT = 20_000
-CLASSES_ONLY, NUMBERS_ONLY = ("class_weight",), ("loss",)
 
 
 class Request(NamedTuple):
@@ -40,28 +38,28 @@ class Problem(NamedTuple):
     name: str
     target: str
     task: Any
-    train: tuple[Any, np.ndarray]
-    test: tuple[Any, np.ndarray]
-
-
-class Trained(NamedTuple):
-    """The pipeline to keep, and the network whose validation curves chose it."""
-
-    model: Any
-    network: Any
-    interrupted: bool
-    refitted_epochs: int
+    train: Rows
+    test: Rows
 
 
 def train(request: Request) -> bool:
     """Do it all; True if Ctrl-C cut the training short (the best weights so far are saved all the same)."""
     problem = pose(request)
-    parameters = _parameters(request, problem)
+    trainer = Trainer(problem.task, parameters_from(request.options, problem.task), request.clip, request.verbose)
     folder = _folder(request, problem)
+    facts = {"target": problem.target, "task": problem.task}
     with folder.kept_if_used():
-        trained = train_model(problem, parameters, request)
-    folder.write_model(trained.model, {"target": problem.target, "task": problem.task})
-    folder.write_history(trained.network.history_)
+        trained = trainer.first(problem.train)
+        if trained.interrupted and not trained.network.n_iter_:
+            # Untrained weights are nothing to keep, least of all in place of an older model.
+            raise KeyboardInterrupt("interrupted before the end of the first epoch; nothing was written.")
+        # Written before the second training, so that nothing that happens there can lose it.
+        folder.write_model(trained.model, facts)
+        folder.write_history(trained.network.history_)
+    if trainer.wants_again(request.refit, trained, len(problem.train.target)):
+        trained = trainer.again(problem.train, trained)
+        if trained.refitted_epochs:
+            folder.write_model(trained.model, facts)
     _report(problem, trained, folder)
     return trained.interrupted
 
@@ -81,9 +79,8 @@ def pose(request: Request) -> Problem:
         say(f"Dropped {dropped:,} rows whose target is missing.")
     _announce(source, target, task, values)
     train_rows, test_rows = split(values, task, request.test_size, request.seed)
-    return Problem(
-        source.name, target, task, (rows[train_rows], values[train_rows]), (rows[test_rows], values[test_rows])
-    )
+    every = Rows(rows, values)
+    return Problem(source.name, target, task, every.at(train_rows), every.at(test_rows))
 
 
 def _announce(source: Source, target: str, task: str, values: np.ndarray) -> None:
@@ -117,119 +114,6 @@ def split(values: np.ndarray, task: str, test_size: float, seed: int) -> tuple[n
     return train_rows, test_rows
 
 
-def train_model(problem: Problem, parameters: dict[str, Any], request: Request) -> Trained:
-    """Fit encoder and network on the training rows; with early stopping perhaps once more, on all of them."""
-    from sklearn.pipeline import Pipeline
-
-    from lamina.callbacks.progress import RichProgress
-    from lamina.data.encode import TableEncoder
-
-    rows, values = problem.train
-    encoder = TableEncoder(clip=request.clip or None)
-    encoded = encoder.fit_transform(rows)
-    callbacks = (RichProgress(),) if request.verbose else ()
-    best = estimator(problem.task, parameters).fit(encoded, values, callbacks=callbacks)
-    network = network_of(best)
-    interrupted, refitted_epochs = network.interrupted_, 0
-    if wants_refit(request.refit, parameters, network, len(values)):
-        epochs = best_epoch(network.history_)
-        if request.verbose:
-            say(f"Training anew on all {len(values):,} training rows, for {epochs} epochs.")
-        anew = {**parameters, "early_stopping": False, "max_iter": epochs, "n_iter_no_change": epochs + 1}
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Stochastic Optimizer: Maximum iterations")
-            again = estimator(problem.task, anew).fit(encoded, values, callbacks=callbacks)
-        interrupted = network_of(again).interrupted_
-        if not interrupted:
-            best, refitted_epochs = again, epochs
-    return Trained(Pipeline([("encode", encoder), ("mlp", best)]), network, bool(interrupted), refitted_epochs)
-
-
-def wants_refit(wish: bool | None, parameters: dict[str, Any], network: Any, n_rows: int) -> bool:
-    """Whether a second training, without a validation part, makes sense."""
-    if not parameters["early_stopping"] or parameters["solver"] == "lbfgs" or network.interrupted_:
-        return False
-    return n_rows <= MOST_ROWS_TO_REFIT if wish is None else wish
-
-
-def best_epoch(history: Any) -> int:
-    """The epoch of the least validation loss, which says more than the score of a few validation rows."""
-    return int(np.nanargmin(history["val_loss"])) + 1
-
-
-def network_of(fitted: Any) -> Any:
-    """The network itself, without the scaling of the target."""
-    return getattr(fitted, "regressor_", fitted)
-
-
-def estimator(task: str, parameters: dict[str, Any]) -> Any:
-    """A classifier, or a regressor of a standardised target; counts (the Poisson loss) stay as they are."""
-    from sklearn.compose import TransformedTargetRegressor
-    from sklearn.preprocessing import StandardScaler
-
-    import lamina
-
-    if task == "classification":
-        return lamina.MLPClassifier(**parameters)
-    regressor = lamina.MLPRegressor(**parameters)
-    if parameters["loss"] == "poisson":
-        return regressor
-    return TransformedTargetRegressor(regressor=regressor, transformer=StandardScaler())
-
-
-# --- options -> parameters --------------------------------------------------------------------------------------------
-
-
-def _parameters(request: Request, problem: Problem) -> dict[str, Any]:
-    """The estimator's parameters from the options."""
-    parameters = dict(request.options)
-    parameters["hidden_layer_sizes"] = _sizes(parameters.pop("hidden"))
-    parameters["batch_size"] = _batch_size(parameters["batch_size"])
-    parameters["random_state"] = parameters.pop("seed")
-    if parameters["class_weight"] == "none":
-        parameters["class_weight"] = None
-    for name in NUMBERS_ONLY if problem.task == "classification" else CLASSES_ONLY:
-        parameters.pop(name)
-    if problem.task == "classification" and parameters["early_stopping"]:
-        parameters["early_stopping"] = _can_validate(problem.train[1], parameters["validation_fraction"])
-    return parameters
-
-
-def _sizes(text: str) -> tuple[int, ...]:
-    """Sizes of the hidden layers.
-
-    >>> _sizes("256, 128,64")
-    (256, 128, 64)
-    """
-    try:
-        return tuple(int(part) for part in text.split(",") if part.strip())
-    except ValueError:
-        raise InvalidParameter(f'hidden is "{text}". Expected whole numbers, such as 256,128,64.') from None
-
-
-def _batch_size(text: str) -> int | str:
-    if text == "auto":
-        return text
-    try:
-        return int(text)
-    except ValueError:
-        raise InvalidParameter(f'batch-size is "{text}". Expected a whole number or auto.') from None
-
-
-def _can_validate(labels: np.ndarray, fraction: float) -> bool:
-    """Whether every class has rows enough for a validation part; if not, say that early stopping is off."""
-    counts = Counter(labels.tolist())
-    rarest = min(counts, key=lambda label: counts[label])
-    if counts[rarest] >= 2 and math.ceil(fraction * len(labels)) >= len(counts):
-        return True
-    few = f"{len(labels)} training rows, {counts[rarest]} of class {rarest},"
-    say(f"Early stopping is off: {few} are too few to validate.")
-    return False
-
-
-# --- results ----------------------------------------------------------------------------------------------------------
-
-
 def _folder(request: Request, problem: Problem) -> Any:
     from lamina.report import RunFolder
 
@@ -242,7 +126,7 @@ def _report(problem: Problem, trained: Trained, folder: Any) -> None:
 
     network = trained.network
     scores, report = measure(trained.model, *problem.test, problem.task)
-    rows = {"train": len(problem.train[1]), "test": len(problem.test[1])}
+    rows = {"train": len(problem.train.target), "test": len(problem.test.target)}
     facts = {"data": problem.name, "target": problem.target, "task": problem.task, "rows": rows}
     epochs = {"epochs": int(network.n_iter_), "refitted_epochs": trained.refitted_epochs}
     folder.write_metrics({**facts, **epochs, "interrupted": trained.interrupted, "test": scores})

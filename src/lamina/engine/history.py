@@ -28,10 +28,9 @@ class History(dict):
         self.stop_reason = stop_reason
 
     def append(self, **values: float) -> None:
-        """Add one epoch; missing values are NaN."""
-        self["epoch"] = np.append(self["epoch"], len(self["epoch"]) + 1)
-        for name in COLUMNS[1:]:
-            self[name] = np.append(self[name], values.get(name, np.nan))
+        """Add one epoch; missing values are NaN. All columns grow at once, so that Ctrl-C never leaves them uneven."""
+        longer = {name: np.append(self[name], values.get(name, np.nan)) for name in COLUMNS[1:]}
+        self.update(longer, epoch=np.append(self["epoch"], len(self["epoch"]) + 1))
 
     def to_pandas(self):
         """The columns as a pandas DataFrame (pandas must be installed)."""

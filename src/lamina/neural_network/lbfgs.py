@@ -27,7 +27,10 @@ def fit_lbfgs(
     validation: tuple | None,
     callbacks: Sequence[Callback],
 ) -> None:
-    """Minimise the full-batch loss; sets weights, ``loss_``, ``n_iter_`` and the history of iterations."""
+    """Minimise the full-batch loss; sets weights, ``loss_``, ``n_iter_`` and the history of iterations.
+
+    Callbacks hear of every iteration as of an epoch. Ctrl-C ends the run with the weights of the last iteration.
+    """
     if not hasattr(estimator, "history_"):  # weights were set by hand, without a fit
         estimator.history_ = History()
     plan = estimator._plan()
@@ -53,38 +56,42 @@ def fit_lbfgs(
             loss, grads = program.loss_and_grad(unpack(packed), state, data, np.int32(len(X)), {"alpha": alpha})
         return float(loss), np.concatenate([np.asarray(grads[n][k], np.float64).ravel() for n, k in leaves])
 
-    ended = time.perf_counter()
-
     def after_iteration(intermediate_result):
-        nonlocal ended
-        logs = {"loss": float(intermediate_result.fun)}
+        reached.update(x=intermediate_result.x.copy(), fun=float(intermediate_result.fun), nit=reached.nit + 1)
+        now = time.perf_counter()
+        logs = {"loss": reached.fun, "seconds": now - reached.at}
+        reached.at = now
         if valid is not None:
             with precision(plan.dtype):
-                scores = program.evaluate(unpack(intermediate_result.x), state, valid)
+                scores = program.evaluate(unpack(reached.x), state, valid)
             logs["val_loss"], logs["val_score"] = np.asarray(scores).tolist()
-        before, ended = ended, time.perf_counter()
-        estimator.history_.append(**logs, seconds=ended - before)
-        epoch = len(estimator.history_["epoch"])
+        estimator.history_.append(**logs)
         if estimator.verbose:
-            print(f"Iteration {epoch}, loss = {intermediate_result.fun:.8f}")
+            print(f"Iteration {len(estimator.history_['epoch'])}, loss = {reached.fun:.8f}")
         for callback in callbacks:
-            callback.on_epoch_end(epoch, logs | {"seconds": ended - before})
+            callback.on_epoch_end(len(estimator.history_["epoch"]), logs)
 
-    info = {"n_samples": len(X), "max_epochs": estimator.max_iter, "n_parameters": int(ends[-1])}
+    start = np.concatenate([np.asarray(params[n][k], np.float64).ravel() for n, k in leaves])
+    reached = scipy.optimize.OptimizeResult(x=start, fun=np.inf, nit=0, status=0, message="Interrupted by the user.")
+    info = {"n_samples": len(X), "max_epochs": estimator.max_iter, "n_parameters": start.size}
     for callback in callbacks:
         callback.on_fit_begin(info)
-    start = np.concatenate([np.asarray(params[n][k], np.float64).ravel() for n, k in leaves])
-    result = scipy.optimize.minimize(
-        objective,
-        start,
-        method="L-BFGS-B",
-        jac=True,
-        callback=after_iteration,
-        options={"maxfun": estimator.max_fun, "maxiter": estimator.max_iter, "gtol": estimator.tol},
-    )
+    reached.at, estimator.interrupted_ = time.perf_counter(), False
+    try:
+        result = scipy.optimize.minimize(
+            objective,
+            start,
+            method="L-BFGS-B",
+            jac=True,
+            callback=after_iteration,
+            options={"maxfun": estimator.max_fun, "maxiter": estimator.max_iter, "gtol": estimator.tol},
+        )
+    except KeyboardInterrupt:
+        result, estimator.interrupted_ = reached, True
+        warnings.warn("Training interrupted by user.", stacklevel=4)
     estimator.n_iter_ = min(result.nit, estimator.max_iter)
     estimator.loss_ = float(result.fun)
-    estimator.stop_reason_ = estimator.history_.stop_reason = str(result.message)
+    estimator.stop_reason_ = str(result.message)
     for callback in callbacks:
         callback.on_fit_end({"stop_reason": estimator.stop_reason_})
     weights = unpack(result.x)

@@ -1,0 +1,171 @@
+"""From training rows to the model to keep: a fit that validates, and a second one on every row."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections import Counter
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lamina.cli.exits import say
+from lamina.errors import DivergenceError
+
+MOST_ROWS_TO_REFIT = 20_000
+
+
+class Rows(NamedTuple):
+    """Rows of a table and their targets."""
+
+    table: Any
+    target: np.ndarray
+
+    def at(self, index: np.ndarray) -> Rows:
+        """Some of them."""
+        return Rows(self.table[index], self.target[index])
+
+
+class Trained(NamedTuple):
+    """The pipeline to keep, and the network whose validation curves chose it."""
+
+    model: Any
+    network: Any
+    interrupted: bool
+    refitted_epochs: int = 0
+
+
+class Trainer(NamedTuple):
+    """How to train: what stays the same in both fits."""
+
+    task: str
+    parameters: dict[str, Any]
+    clip: float
+    verbose: bool
+
+    def first(self, rows: Rows) -> Trained:
+        """Fit encoder and network; with early stopping, on rows of which the validation part is no part."""
+        kept, held = self._hold_out(rows)
+        model = self._fit(kept, held, {**self.parameters, "early_stopping": held is not None})
+        network = network_of(model["mlp"])
+        return Trained(model, network, bool(network.interrupted_))
+
+    def again(self, rows: Rows, first: Trained) -> Trained:
+        """Fit anew on every row, for the best number of epochs; Ctrl-C or divergence leaves the first model."""
+        epochs = best_epoch(first.network.history_)
+        anew = {**self.parameters, "early_stopping": False, "max_iter": epochs, "n_iter_no_change": epochs + 1}
+        try:
+            if self.verbose:
+                say(f"Training anew on all {len(rows.target):,} training rows, for {epochs} epochs.")
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "Stochastic Optimizer: Maximum iterations")
+                model = self._fit(rows, None, anew)
+            if not network_of(model["mlp"]).interrupted_:
+                return first._replace(model=model, refitted_epochs=epochs)
+            interrupted = True
+        except KeyboardInterrupt:
+            interrupted = True
+        except DivergenceError as error:
+            say(f"Warning: {error}")
+            interrupted = False
+        say("The model of the first training is kept.")
+        return first._replace(interrupted=interrupted)
+
+    def wants_again(self, wish: bool | None, first: Trained, n_rows: int) -> bool:
+        """Whether a second training makes sense: there was a validation part, and it chose an epoch."""
+        if first.interrupted or not np.isfinite(first.network.history_["val_loss"]).any():
+            return False
+        return n_rows <= MOST_ROWS_TO_REFIT if wish is None else wish
+
+    def _hold_out(self, rows: Rows) -> tuple[Rows, Rows | None]:
+        """The rows to fit on and those to validate on, of every class a share; all and none without early stopping."""
+        from lamina.data.split import hold_out
+
+        share, by_class = self.parameters["validation_fraction"], self.task == "classification"
+        if not self.parameters["early_stopping"] or self.parameters["solver"] == "lbfgs":
+            return rows, None
+        if not can_validate(rows.target, share, by_class):
+            return rows, None
+        generator = np.random.RandomState(self.parameters["random_state"])
+        kept, held = hold_out(len(rows.target), share, generator, rows.target if by_class else None)
+        return rows.at(kept), rows.at(held)
+
+    def _fit(self, rows: Rows, held: Rows | None, parameters: dict[str, Any]) -> Any:
+        """A fitted pipeline of encoder and network; only `rows` shape the encoder and the scale of the target."""
+        from sklearn.pipeline import Pipeline
+
+        from lamina.callbacks.progress import RichProgress
+        from lamina.data.encode import TableEncoder
+
+        encoder, network = TableEncoder(clip=self.clip or None), self._estimator(parameters)
+        encoded, validation = encoder.fit_transform(rows.table), None
+        if held is not None:
+            validation = (encoder.transform(held.table), _as_trained_on(network, rows.target, held.target))
+        callbacks = (RichProgress(),) if self.verbose else ()
+        try:
+            network.fit(encoded, rows.target, validation_data=validation, callbacks=callbacks)
+        except DivergenceError as error:
+            raise _advised(network_of(network)) from error
+        return Pipeline([("encode", encoder), ("mlp", network)])
+
+    def _estimator(self, parameters: dict[str, Any]) -> Any:
+        """A classifier, or a regressor of a standardised target; counts (the Poisson loss) stay as they are."""
+        from sklearn.compose import TransformedTargetRegressor
+        from sklearn.preprocessing import StandardScaler
+
+        import lamina
+
+        if self.task == "classification":
+            return lamina.MLPClassifier(**parameters)
+        regressor = lamina.MLPRegressor(**parameters)
+        if parameters["loss"] == "poisson":
+            return regressor
+        return TransformedTargetRegressor(regressor=regressor, transformer=StandardScaler())
+
+
+def can_validate(target: np.ndarray, share: float, by_class: bool) -> bool:
+    """Whether there are rows enough for a validation part; if not, say that early stopping is off.
+
+    Two validation rows at least; and of every class one row to train on, and room for one to validate on.
+    """
+    n_held = math.ceil(share * len(target))
+    few = f"{len(target)} training rows"
+    enough = 2 <= n_held < len(target)
+    if by_class:
+        counts = Counter(target.tolist())
+        rarest = min(counts, key=lambda label: counts[label])
+        trained_on = counts[rarest] * (len(target) - n_held) >= len(target)
+        enough = enough and counts[rarest] >= 2 and trained_on and n_held >= len(counts)
+        few += f", {counts[rarest]} of class {rarest},"
+    if not enough:
+        say(f"Early stopping is off: {few} are too few to validate.")
+    return enough
+
+
+def best_epoch(history: Any) -> int:
+    """The epoch of the least validation loss, which says more than the score of a few validation rows."""
+    return int(np.nanargmin(history["val_loss"])) + 1
+
+
+def network_of(fitted: Any) -> Any:
+    """The network itself, without the scaling of the target."""
+    return getattr(fitted, "regressor_", fitted)
+
+
+def _as_trained_on(estimator: Any, target: np.ndarray, held: np.ndarray) -> np.ndarray:
+    """Validation targets on the scale that the network is trained on, which the training targets alone decide."""
+    from sklearn.base import clone
+
+    transformer = getattr(estimator, "transformer", None)
+    if transformer is None:
+        return held
+    return clone(transformer).fit(target[:, None]).transform(held[:, None])[:, 0]
+
+
+def _advised(network: Any) -> DivergenceError:
+    """What happened, and which options may help; the rows are scaled already."""
+    from lamina.neural_network.divergence import what_happened
+
+    rate = f"a smaller --learning-rate-init (now {network.learning_rate_init:g})"
+    remedy = "--solver adam" if network.solver == "lbfgs" else rate
+    return DivergenceError(f"{what_happened(network.history_['loss'])} Try {remedy} or a larger --alpha.")

@@ -1,0 +1,43 @@
+"""From the options of `lamina fit` to the parameters of an estimator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lamina.errors import InvalidParameter
+
+CLASSES_ONLY, NUMBERS_ONLY = ("class_weight",), ("loss",)
+
+
+def parameters_from(options: dict[str, Any], task: str) -> dict[str, Any]:
+    """The parameters of the estimator of this task."""
+    parameters = dict(options)
+    parameters["hidden_layer_sizes"] = _sizes(parameters.pop("hidden"))
+    parameters["batch_size"] = _batch_size(parameters["batch_size"])
+    parameters["random_state"] = parameters.pop("seed")
+    if parameters["class_weight"] == "none":
+        parameters["class_weight"] = None
+    for name in NUMBERS_ONLY if task == "classification" else CLASSES_ONLY:
+        parameters.pop(name)
+    return parameters
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    """Sizes of the hidden layers.
+
+    >>> _sizes("256, 128,64")
+    (256, 128, 64)
+    """
+    try:
+        return tuple(int(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise InvalidParameter(f'hidden is "{text}". Expected whole numbers, such as 256,128,64.') from None
+
+
+def _batch_size(text: str) -> int | str:
+    if text == "auto":
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise InvalidParameter(f'batch-size is "{text}". Expected a whole number or auto.') from None
