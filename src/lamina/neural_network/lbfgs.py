@@ -19,6 +19,28 @@ from lamina.engine.program import program_for
 from lamina.neural_network.divergence import diverged
 
 
+class Packing:
+    """Weights as one vector and back: all kernels first, then all biases, as scikit-learn packs them."""
+
+    def __init__(self, params: dict, dtype: np.dtype) -> None:
+        self.dtype = dtype
+        self.places = [(name, key) for key in ("kernel", "bias") for name in params]
+        self.shapes = [params[name][key].shape for name, key in self.places]
+        self.ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes])
+
+    def pack(self, tree: dict) -> np.ndarray:
+        """One float64 vector of all weights (or of all gradients)."""
+        return np.concatenate([np.asarray(tree[name][key], np.float64).ravel() for name, key in self.places])
+
+    def unpack(self, vector: np.ndarray) -> dict:
+        """The tree of weights again."""
+        tree: dict = {name: {} for name, _ in self.places}
+        pieces = np.split(vector.astype(self.dtype), self.ends[:-1])
+        for (name, key), piece, shape in zip(self.places, pieces, self.shapes):
+            tree[name][key] = piece.reshape(shape)
+        return tree
+
+
 def fit_lbfgs(
     estimator,
     X: np.ndarray,
@@ -37,24 +59,13 @@ def fit_lbfgs(
     program, data = program_for(plan), to_device(plan, X, targets, weight)
     valid = None if validation is None else to_device(plan, *validation)
     params, state = estimator._weights()
-    # scikit-learn packs all weight matrices first, then all biases
-    leaves = [(name, key) for key in ("kernel", "bias") for name in params]
-    shapes = [params[name][key].shape for name, key in leaves]
-    ends = np.cumsum([int(np.prod(shape)) for shape in shapes])
-    dtype = np.dtype(weight_dtype(plan.dtype))
-    alpha = dtype.type(estimator.alpha)
-
-    def unpack(packed):
-        pieces = np.split(packed.astype(dtype), ends[:-1])
-        tree: dict = {name: {} for name in params}
-        for (name, key), piece, shape in zip(leaves, pieces, shapes):
-            tree[name][key] = piece.reshape(shape)
-        return tree
+    packing = Packing(params, np.dtype(weight_dtype(plan.dtype)))
+    alpha = packing.dtype.type(estimator.alpha)
 
     def objective(packed):
         with precision(plan.dtype):
-            loss, grads = program.loss_and_grad(unpack(packed), state, data, np.int32(len(X)), {"alpha": alpha})
-        return float(loss), np.concatenate([np.asarray(grads[n][k], np.float64).ravel() for n, k in leaves])
+            loss, grads = program.loss_and_grad(packing.unpack(packed), state, data, np.int32(len(X)), {"alpha": alpha})
+        return float(loss), packing.pack(grads)
 
     def after_iteration(intermediate_result):
         reached.update(x=intermediate_result.x.copy(), fun=float(intermediate_result.fun), nit=reached.nit + 1)
@@ -63,7 +74,7 @@ def fit_lbfgs(
         reached.at = now
         if valid is not None:
             with precision(plan.dtype):
-                scores = program.evaluate(unpack(reached.x), state, valid)
+                scores = program.evaluate(packing.unpack(reached.x), state, valid)
             logs["val_loss"], logs["val_score"] = np.asarray(scores).tolist()
         estimator.history_.append(**logs)
         if estimator.verbose:
@@ -71,7 +82,7 @@ def fit_lbfgs(
         for callback in callbacks:
             callback.on_epoch_end(len(estimator.history_["epoch"]), logs)
 
-    start = np.concatenate([np.asarray(params[n][k], np.float64).ravel() for n, k in leaves])
+    start = packing.pack(params)
     reached = scipy.optimize.OptimizeResult(x=start, fun=np.inf, nit=0, status=0, message="Interrupted by the user.")
     info = {"n_samples": len(X), "max_epochs": estimator.max_iter, "n_parameters": start.size}
     for callback in callbacks:
@@ -91,10 +102,10 @@ def fit_lbfgs(
         warnings.warn("Training interrupted by user.", stacklevel=4)
     estimator.n_iter_ = min(result.nit, estimator.max_iter)
     estimator.loss_ = float(result.fun)
-    estimator.stop_reason_ = str(result.message)
+    estimator.stop_reason_ = estimator.history_.stop_reason = str(result.message)
     for callback in callbacks:
         callback.on_fit_end({"stop_reason": estimator.stop_reason_})
-    weights = unpack(result.x)
+    weights = packing.unpack(result.x)
     if not all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(weights)):
         raise diverged(estimator, estimator.history_["loss"])
     estimator._set_weights(weights)
