@@ -8,9 +8,9 @@ from rich.console import Console
 from lamina.callbacks.progress import RichProgress
 
 
-def shown(terminal, epochs, **logs):
+def shown(terminal, epochs, width=200, **logs):
     stream = io.StringIO()
-    progress = RichProgress(Console(file=stream, force_terminal=terminal, width=200, color_system=None))
+    progress = RichProgress(Console(file=stream, force_terminal=terminal, width=width, color_system=None))
     progress.on_fit_begin({"n_samples": 1000, "max_epochs": 200, "n_parameters": 12345})
     for epoch in range(1, epochs + 1):
         progress.on_epoch_end(epoch, {"loss": 1 / epoch, "seconds": 0.01, **logs})
@@ -32,3 +32,8 @@ def test_a_terminal_gets_a_live_line(epochs):
     assert f"{epochs}/200" in text
     assert ("val score 0.25" in text) is (epochs > 0)
     assert f"Trained {epochs} epochs" in text
+
+
+def test_nothing_is_cut_off_in_80_columns():
+    text = shown(True, 200, width=80, loss=0.00123456, val_loss=0.0456789, val_score=0.98519)
+    assert all(fact in text for fact in ("200/200", "loss 0.001235", "val loss 0.04568", "val score 0.9852", "left"))

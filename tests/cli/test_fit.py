@@ -131,6 +131,8 @@ def test_a_constant_column_with_gaps_trains(lamina, tmp_path):
         (["short.csv"], "at least"),
         (["same.csv"], "one class only"),
         (["alone.csv"], "only the column"),
+        (["semicolons.csv"], "separated by commas"),
+        (["iris", "--out", "/dev/null/run"], "can't be a folder"),
         (["inf.csv"], 'Column "a" has infinite values'),
     ],
 )
@@ -138,6 +140,7 @@ def test_mistakes_are_one_sentence_and_leave_nothing(lamina, tmp_path, words, se
     (tmp_path / "short.csv").write_text("a,y\n1,b\n")
     (tmp_path / "same.csv").write_text("a,y\n" + "1,b\n" * 9)
     (tmp_path / "alone.csv").write_text("y\n1\n2\n")
+    (tmp_path / "semicolons.csv").write_text("a;y\n1;2\n")
     (tmp_path / "inf.csv").write_text("a,y\n" + "1.5,b\ninf,c\n" * 9)
     result = lamina("fit", *words, code=2)
     assert sentence in result.stderr

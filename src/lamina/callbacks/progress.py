@@ -18,8 +18,8 @@ SECONDS_BETWEEN_LINES = 5.0
 class RichProgress(Callback):
     """Show epoch, loss, validation score, rows per second and the time left.
 
-    A terminal gets one live line. Anything else (a file, a pipe) gets a plain line at epochs 1, 2, 5, 10, 20, 50, ...
-    and after every five seconds.
+    A terminal gets a live bar and two lines that fit in 80 columns. Anything else (a file, a pipe) gets a plain line at
+    epochs 1, 2, 5, 10, 20, 50, ... and after every five seconds.
 
     Parameters
     ----------
@@ -68,14 +68,13 @@ class RichProgress(Callback):
         now, self._epoch = time.perf_counter(), epoch
         facts = _facts(logs)
         seconds = max(logs.get("seconds") or (now - self._start) / epoch, 1e-9)
-        facts += f"  {_short(self._rows / seconds)} rows/s"
         left = seconds * (self._last_epoch - epoch)
+        pace = f"{_short(self._rows / seconds)} rows/s  at most {_clock(left)} left"
         if self._progress is not None:
-            facts += f"  at most {_clock(left)} left"
-            self._progress.update(self._task, completed=epoch, facts=facts)
+            self._progress.update(self._task, completed=epoch, facts=f"{facts}\n{pace}")
         elif _is_milestone(epoch) or now - self._line_at >= SECONDS_BETWEEN_LINES:
             self._line_at = now
-            line = f"epoch {epoch:>4}/{self._last_epoch}  {facts}  at most {_clock(left)} left"
+            line = f"epoch {epoch:>4}/{self._last_epoch}  {facts}  {pace}"
             self.console.print(line, highlight=False, soft_wrap=True)
 
     def on_fit_end(self, logs: dict[str, Any]) -> None:
@@ -97,14 +96,14 @@ def _live_line(console: Console) -> Progress:
     """A bar with the epochs and the facts."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    columns = (TextColumn("epoch"), MofNCompleteColumn(), BarColumn(20), TextColumn("{task.fields[facts]}"))
+    columns = (TextColumn("epoch"), MofNCompleteColumn(), BarColumn(10), TextColumn("{task.fields[facts]}"))
     return Progress(*columns, console=console)
 
 
 def _facts(logs: dict[str, Any]) -> str:
     """The loss and what is known of the validation, of constant width so that the line stands still."""
     known = [("loss", logs.get("loss")), ("val loss", logs.get("val_loss")), ("val score", logs.get("val_score"))]
-    return "  ".join(f"{name} {value:<8.5g}" for name, value in known if value is not None and not math.isnan(value))
+    return "  ".join(f"{name} {value:<8.4g}" for name, value in known if value is not None and not math.isnan(value))
 
 
 def _is_milestone(epoch: int) -> bool:

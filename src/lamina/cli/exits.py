@@ -26,6 +26,8 @@ def clear_endings() -> Iterator[None]:
         raise _ended(error, BAD_INPUT) from None
     except KeyboardInterrupt as error:
         raise _ended(str(error) or "interrupted.", INTERRUPTED) from None
+    except BrokenPipeError:
+        raise  # the reader, such as `head`, has seen enough; Typer ends quietly
     except (OSError, ValueError, MemoryError) as error:
         raise _ended(error, BAD_INPUT if type(error).__name__ == "InvalidParameterError" else FAILURE) from None
 

@@ -71,7 +71,10 @@ def pose(request: Request) -> Problem:
     source = open_source(request.data)
     target = choose_target(source.frame.columns, request.target or source.target)
     if source.frame.width < 2:
-        raise DataError(f'{source.name} has only the column "{target}". Expected at least one more to predict from.')
+        raise DataError(
+            f'{source.name} has only the column "{target}". Expected at least one more to predict from; '
+            "columns are separated by commas, in a .tsv file by tabs."
+        )
     known_task = source.task if target == source.target else None
     task: Any = request.task or known_task or choose_task(drop_missing_targets(source.frame, target)[target])
     rows, values, dropped = labelled(source.frame, target, task)

@@ -32,6 +32,8 @@ class RunFolder:
             self.path.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError) as error:
             raise FileError(f"{self.path} can't be a folder: there is a file of that name. Choose another.") from error
+        except OSError as error:
+            raise FileError(f"The folder {self.path} can't be made: {error.strerror}. Choose another.") from error
 
     @classmethod
     def next_free(cls, name: str, parent: str | os.PathLike[str] = "runs") -> RunFolder:
