@@ -13,22 +13,35 @@ from lamina.engine.plan import Plan
 from lamina.engine.run import Data, Run
 from lamina.layers import Call
 from lamina.losses import LOSSES
+from lamina.recipe import below
 
 
 def mean_and_penalty(plan: Plan, params, state, batch: Data, hyper: Mapping[str, jax.Array], seed=None):
     """Weighted mean loss of a batch plus ``alpha / 2 · |kernels|² / sum of weights``, and the layers' new state.
 
-    The penalty is divided by the rows' weight as scikit-learn does, so that alpha counts against one row's loss.
+    That penalty is divided by the rows' weight as scikit-learn does, so that alpha counts against one row's loss; those
+    of the layers' regularizers are added as they are, as Keras does, frozen layers' too.
     """
     call = Call(True, seed, batch.weight, compute_dtype(plan), hyper)
     z, state = forward(plan, params, state, batch.x, call)
     rows = jnp.sum(batch.weight)
     rows = jnp.where(rows == 0, 1, rows)
     values = jnp.where(batch.weight != 0, LOSSES[plan.loss].per_row(batch.y, z), 0)
-    penalty = sum(
-        jnp.sum(jnp.square(params[name][weight])) for name, layer in plan.layers for weight in layer.penalised
-    )
-    return (jnp.sum(values * batch.weight) + 0.5 * hyper["alpha"] * penalty) / rows, state
+    penalty = sum(jnp.sum(jnp.square(kernel)) for name, layer in plan.layers for kernel in layer.kernels(params[name]))
+    loss = (jnp.sum(values * batch.weight) + 0.5 * hyper["alpha"] * penalty) / rows
+    return sum(regularization(plan, params, hyper), start=loss), state
+
+
+def regularization(plan: Plan, params, hyper: Mapping[str, jax.Array]) -> list[jax.Array]:
+    """What the regularizers of each layer that has any add to the loss."""
+    penalties = (layer.at(below(name, hyper)).penalty(params[name]) for name, layer in plan.layers)
+    return [penalty for penalty in penalties if not isinstance(penalty, int)]
+
+
+def constrained(plan: Plan, params, hyper: Mapping[str, jax.Array]) -> dict:
+    """The weights of the given layers, brought back by their constraints."""
+    layers = dict(plan.layers)
+    return {name: layers[name].at(below(name, hyper)).constrained(weights) for name, weights in params.items()}
 
 
 def split_frozen(plan: Plan, params: dict) -> tuple[dict, dict]:
@@ -48,5 +61,5 @@ def step(plan: Plan, run: Run, batch: Data, hyper: dict[str, jax.Array], seed: j
     rate = hyper["learning_rate"] * run.stopping.rate
     optimizer = plan.optimizer.transform({**hyper, "learning_rate": rate})
     updates, optimizer_state = optimizer.update(grads, run.optimizer, free)
-    params = {**frozen, **optax.apply_updates(free, updates)}
+    params = {**frozen, **constrained(plan, optax.apply_updates(free, updates), hyper)}
     return run._replace(params=params, state=state, optimizer=optimizer_state), loss
