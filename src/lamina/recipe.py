@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import inspect
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,8 +21,11 @@ class Recipe:
     labels: ClassVar[tuple[str, ...]] = ()
     #: parameters that reach compiled code as traced values, so that changing them never compiles anew
     traced: ClassVar[tuple[str, ...]] = ()
+    #: parameters that matter on the host alone, such as initializers: no part of what is compiled
+    hosted: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
+    @functools.cache
     def parameters(cls) -> dict[str, inspect.Parameter]:
         """The constructor's named parameters, and those of the constructors that it passes ``**others`` on to."""
         found: dict[str, inspect.Parameter] = {}
@@ -43,14 +48,35 @@ class Recipe:
         return cls(**config)
 
     def hyper(self) -> dict[str, Any]:
-        """The present values of the traced parameters that are in use (not None)."""
-        return {name: getattr(self, name) for name in self.traced if getattr(self, name) is not None}
+        """The present values of the traced parameters that are in use (not None).
+
+        Those of a recipe within a parameter are called ``parameter/name``, or ``parameter/number/name`` in a sequence.
+        """
+        own = {name: getattr(self, name) for name in self.traced if getattr(self, name) is not None}
+        for name, value in self.get_config().items():
+            for path, part in _parts(name, value):
+                own |= {f"{path}/{key}": item for key, item in part.hyper().items()}
+        return own
 
     def recipe(self):
         """A copy of the configuration alone, its traced values left out; safe to keep in a compile cache."""
-        copy = type(self).__new__(type(self))
-        copy.__dict__ = self.get_config() | dict.fromkeys(self.hyper(), "traced")
-        return copy
+        bare = type(self).__new__(type(self))
+        bare.__dict__ = {
+            name: _changed(name, value, lambda path, part: part.recipe()) for name, value in self.get_config().items()
+        }
+        traced = {name: "traced" for name in self.traced if getattr(self, name) is not None}
+        bare.__dict__ |= traced | dict.fromkeys(self.hosted)
+        return bare
+
+    def at(self, values: Mapping[str, Any]):
+        """A copy whose traced parameters have the given values; their names are those of `hyper`."""
+        if not values:
+            return self
+        changed = copy.copy(self)
+        for name, value in self.get_config().items():
+            vars(changed)[name] = _changed(name, value, lambda path, part: part.at(below(path, values)))
+        vars(changed).update({name: values[name] for name in self.traced if name in values})
+        return changed
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and _hashable(self.get_config()) == _hashable(other.get_config())
@@ -66,6 +92,33 @@ class Recipe:
             if defaults[name].default is inspect.Parameter.empty or not _same(value, defaults[name].default)
         )
         return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def below(path: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The entries of `values` whose names start with ``path/``, under the rest of their names.
+
+    >>> below("dropout", {"dropout/rate": 0.5, "alpha": 0.1})
+    {'rate': 0.5}
+    """
+    return {key.removeprefix(f"{path}/"): value for key, value in values.items() if key.startswith(f"{path}/")}
+
+
+def _parts(name: str, value: Any) -> list[tuple[str, Recipe]]:
+    """The recipes that a parameter holds, each with its path."""
+    found: list[tuple[str, Recipe]] = []
+    _changed(name, value, lambda path, part: found.append((path, part)))
+    return found
+
+
+def _changed(name: str, value: Any, change: Callable[[str, Recipe], Any]) -> Any:
+    """The value of a parameter after a change of every recipe that it holds."""
+    if isinstance(value, Recipe):
+        return change(name, value)
+    if isinstance(value, list | tuple):
+        return type(value)(
+            change(f"{name}/{i}", item) if isinstance(item, Recipe) else item for i, item in enumerate(value)
+        )
+    return value
 
 
 def _same(value: Any, default: Any) -> bool:

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from lamina.activations import get_activation
 from lamina.engine.forward import forward_blocks
 from lamina.engine.judge import judge
+from lamina.engine.objective import Hyper, regularization
 from lamina.engine.plan import Plan
 from lamina.engine.run import RUNNING, Control, Data, Run
 from lamina.engine.step import step
@@ -41,12 +42,16 @@ def train_one_epoch(plan: Plan, run: Run, data: Data, order, hyper, control: Con
     return run, total / control.n_rows.astype(hyper.dtype), [m.value(s) for (_, m), s in zip(metrics, sums)]
 
 
-def evaluate(plan: Plan, params, state, valid: Data):
-    """Mean loss without the penalty, and the metrics, on validation rows (padded rows weigh 0)."""
+def evaluate(plan: Plan, params, state, valid: Data, hyper: Hyper):
+    """Mean loss and metrics on validation rows (padded rows weigh 0).
+
+    The loss is without the penalties on all kernels, and with those of the layers' own regularizers.
+    """
     z = forward_blocks(plan, params, state, valid.x)
     prediction = get_activation(plan.loss.link)(z)
     metrics = [metric(valid.y, prediction, valid.weight) for _, metric in plan.metrics]
-    return weighted_mean(plan.loss.per_row(valid.y, z), valid.weight), metrics
+    loss = weighted_mean(plan.loss.per_row(valid.y, z), valid.weight)
+    return sum(regularization(plan, params, hyper), start=loss), metrics
 
 
 def train_epochs(plan: Plan, run: Run, data: Data, valid: Data | None, order, hyper, control: Control):
@@ -64,7 +69,9 @@ def train_epochs(plan: Plan, run: Run, data: Data, valid: Data | None, order, hy
         nothing = jnp.full_like(loss, jnp.nan)
         val_loss, val_metrics = nothing, [nothing] * len(plan.metrics)
         if valid is not None:
-            val_loss, val_metrics = evaluate(plan, after.params, after.state, valid)
+            val_loss, val_metrics = evaluate(
+                plan, after.params, after.state, valid, dict(zip(plan.hyper_names, hyper[k, 0]))
+            )
         rate = hyper[k, 0, rate_column] * before.stopping.rate
         score = val_metrics[0] if val_metrics else nothing
         run = judge(plan, before, after, loss, score, rate, control)

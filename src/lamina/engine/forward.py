@@ -8,6 +8,7 @@ from lamina.engine.buckets import BLOCK
 from lamina.engine.plan import Plan
 from lamina.layers import Call
 from lamina.noise import fold
+from lamina.recipe import below
 
 
 def compute_dtype(plan: Plan) -> str | None:
@@ -24,7 +25,7 @@ def forward(plan: Plan, params, state, x, call: Call, depth: int | None = None):
     for number, (name, layer) in enumerate(plan.layers[:depth]):
         own = call._replace(
             seed=fold(call.seed, number) if layer.noisy and call.seed is not None else None,
-            hyper={key: call.hyper[f"{name}/{key}"] for key in layer.hyper() if call.hyper},
+            hyper=below(name, call.hyper),
             frozen=name in plan.frozen,
         )
         x, new_state[name] = layer.run(params[name], state[name], x, own)

@@ -11,9 +11,9 @@ from lamina.activations import get_activation
 from lamina.engine.cache import use_persistent_cache
 from lamina.engine.epoch import evaluate, train_epochs
 from lamina.engine.forward import compute_dtype, forward, forward_blocks
+from lamina.engine.objective import objective
 from lamina.engine.plan import Plan
 from lamina.engine.population import train_population
-from lamina.engine.step import objective
 from lamina.layers import Call
 
 
@@ -33,9 +33,9 @@ class Program:
     def _predict(self, params, state, x):
         return get_activation(self.plan.loss.link)(forward_blocks(self.plan, params, state, x))
 
-    def _evaluate(self, params, state, rows):
+    def _evaluate(self, params, state, rows, hyper):
         """Loss and metrics, in one array."""
-        loss, metrics = evaluate(self.plan, params, state, rows)
+        loss, metrics = evaluate(self.plan, params, state, rows, hyper)
         return jnp.stack([loss, *(metric.astype(loss.dtype) for metric in metrics)])
 
     def _activations(self, params, state, x, depth):

@@ -1,7 +1,8 @@
 """Layers: one family per file."""
 
-from lamina.layers.activation import Activation
+from lamina.layers.activation import GELU, SELU, Activation, Mish, SiLU, Softmax, Softplus, Swish
 from lamina.layers.base import Call, Layer
+from lamina.layers.composition import Lambda, Residual
 from lamina.layers.dense import Dense
 from lamina.layers.dropout import (
     AlphaDropout,
@@ -11,20 +12,42 @@ from lamina.layers.dropout import (
     MCAlphaDropout,
     MCDropout,
 )
+from lamina.layers.embedding import Embedding
 from lamina.layers.normalization import BatchNormalization, LayerNormalization, Normalization
+from lamina.layers.rectifier import ELU, LeakyReLU, PReLU, ReLU, RReLU
+from lamina.layers.reshape import Flatten, Input, InputLayer, Reshape
 
 __all__ = [
+    "ELU",
+    "GELU",
+    "SELU",
     "Activation",
     "AlphaDropout",
     "BatchNormalization",
     "Call",
     "Dense",
     "Dropout",
+    "Embedding",
+    "Flatten",
     "GaussianDropout",
     "GaussianNoise",
+    "Input",
+    "InputLayer",
+    "Lambda",
     "Layer",
     "LayerNormalization",
+    "LeakyReLU",
     "MCAlphaDropout",
     "MCDropout",
+    "Mish",
     "Normalization",
+    "PReLU",
+    "RReLU",
+    "ReLU",
+    "Reshape",
+    "Residual",
+    "SiLU",
+    "Softmax",
+    "Softplus",
+    "Swish",
 ]

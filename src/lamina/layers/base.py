@@ -12,6 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 import jax
 import numpy as np
 
+from lamina.checks import Number, check_value
 from lamina.errors import DataError
 from lamina.recipe import Recipe
 
@@ -68,6 +69,8 @@ class Layer(Recipe):
         Whether training changes its weights. A change takes effect at the next ``fit``.
     input_shape : tuple of int, optional
         Shape of one row, for the first layer of a model that shall be built before it sees data.
+    input_dim : int, optional
+        The same for rows of this many columns: ``input_dim=4`` is ``input_shape=(4,)``.
 
     Examples
     --------
@@ -82,24 +85,32 @@ class Layer(Recipe):
     [[1.0, 1.0]]
     """
 
-    labels: ClassVar[tuple[str, ...]] = ("name", "trainable", "input_shape")
+    labels: ClassVar[tuple[str, ...]] = ("name", "trainable", "input_shape", "input_dim")
     #: names of the weights that an L2 penalty applies to
     penalised: tuple[str, ...] = ()
     #: whether the outputs are random, in training at least
     noisy: bool = False
 
     def __init__(
-        self, *, name: str | None = None, trainable: bool = True, input_shape: Shape | list[int] | None = None
+        self,
+        *,
+        name: str | None = None,
+        trainable: bool = True,
+        input_shape: Shape | list[int] | None = None,
+        input_dim: int | None = None,
     ) -> None:
         self.name = name
         self.trainable = trainable
         self.input_shape = None if input_shape is None else tuple(input_shape)
+        if input_dim is not None:
+            check_value(type(self).__name__, "input_dim", input_dim, Number(1, whole=True))
+            self.input_shape = (input_dim,)
 
     # -- the contract ---------------------------------------------------------------------------------------------
 
     def init(self, rng: np.random.RandomState, input_shape: Shape) -> tuple[Arrays, Arrays, Shape]:
         """Draw weights: (parameters, state, output shape), for inputs of `input_shape` without the row axis."""
-        return {}, {}, input_shape
+        return {}, {}, input_shape if type(self).call is Layer.call else self.shape_after(input_shape)
 
     def apply(self, params: Arrays, state: Arrays, x: jax.Array, call: Call) -> tuple[jax.Array, Arrays]:
         """The outputs for a batch of inputs, and the new state. Arrays come from the arguments alone."""
@@ -120,7 +131,28 @@ class Layer(Recipe):
             return self.apply(params, state, x, call)
         keywords = {"training": call.training} if "training" in inspect.signature(self.call).parameters else {}
         with _running(Frame(params, state, call)) as frame:
-            return self.call(x, **keywords), frame.state
+            return self.at(call.hyper).call(x, **keywords), frame.state
+
+    def penalty(self, params: Arrays) -> jax.Array | int:
+        """What the layer's regularizers, ``{weight}_regularizer``, add to the loss; the number 0 without any."""
+        regularizers = ((getattr(self, f"{weight}_regularizer", None), array) for weight, array in params.items())
+        return sum(regularizer(array) for regularizer, array in regularizers if regularizer is not None)
+
+    def constrained(self, params: Arrays) -> Arrays:
+        """The weights after an update, brought back by the layer's constraints, ``{weight}_constraint``."""
+        constraints = {weight: getattr(self, f"{weight}_constraint", None) for weight in params}
+        return {weight: a if (back := constraints[weight]) is None else back(a) for weight, a in params.items()}
+
+    def kernels(self, params: Arrays) -> list[jax.Array]:
+        """The weights that an L2 penalty on a whole network applies to."""
+        return [params[weight] for weight in self.penalised]
+
+    def shape_after(self, input_shape: Shape) -> Shape:
+        """The output shape of a layer without weights, found by tracing it."""
+        row = jax.ShapeDtypeStruct((1, *input_shape), np.float32)
+        seed = jax.ShapeDtypeStruct((2,), np.uint32)
+        outputs = jax.eval_shape(lambda x, seed: self.run({}, {}, x, Call(seed=seed, hyper=self.hyper()))[0], row, seed)
+        return outputs.shape[1:]
 
     # -- the weights, as users see them ---------------------------------------------------------------------------
 
@@ -137,16 +169,15 @@ class Layer(Recipe):
         """The outputs for a batch of inputs, outside of any model."""
         x = jax.numpy.asarray(inputs)
         self.build(x.shape[1:])
-        seed = np.random.randint(2**32, size=2, dtype=np.uint32)
+        seed = jax.numpy.asarray(np.random.randint(2**32, size=2, dtype=np.uint32)) if self.noisy else None
         params, state = self.variables or ({}, {})
-        outputs, state = self.run(params, state, x, Call(training, jax.numpy.asarray(seed), hyper=self.hyper()))
-        self.variables = (params, {key: np.asarray(a) for key, a in state.items()})
+        outputs, state = self.run(params, state, x, Call(training, seed, hyper=self.hyper()))
+        self.variables = (params, jax.tree.map(np.asarray, state))
         return outputs
 
     def get_weights(self) -> list[np.ndarray]:
-        """The arrays of the parameters, then those of the state."""
-        params, state = self.variables or ({}, {})
-        return [*params.values(), *state.values()]
+        """The arrays of the parameters, then those of the state; a kernel or gamma first, the others by name."""
+        return [array for store in self.variables or () for _, array in in_order(store)]
 
     def set_weights(self, weights: list[np.ndarray]) -> None:
         """Replace all arrays by others of the same shapes, in the order of `get_weights`."""
@@ -162,16 +193,44 @@ class Layer(Recipe):
                 )
             )
         arrays = iter(np.asarray(a, b.dtype) for a, b in zip(weights, present))
-        params, state = self.variables or ({}, {})
-        self.variables = {key: next(arrays) for key in params}, {key: next(arrays) for key in state}
+        if self.variables is not None:
+            params, state = (_refilled(store, arrays) for store in self.variables)
+            self.variables = params, state
 
     def count_params(self) -> int:
         """Number of weights, those of the state included."""
         return sum(array.size for array in self.get_weights())
 
 
+def in_order(store: Arrays) -> Iterator[tuple[str, Any]]:
+    """Names and arrays in the order of `Layer.get_weights`, those of layers within as ``number/name``.
+
+    JAX sorts the names of a dictionary; this order depends on the names alone, and is Keras' where Keras has one.
+
+    >>> [name for name, _ in in_order({"bias": 0, "kernel": 1})]
+    ['kernel', 'bias']
+    """
+    for name in sorted(store, key=_place):
+        if isinstance(store[name], dict):
+            yield from ((f"{name}/{key}", array) for key, array in in_order(store[name]))
+        else:
+            yield name, store[name]
+
+
+def _place(name: str) -> tuple[bool, int, str]:
+    return name not in ("kernel", "gamma"), int(name) if name.isdigit() else 0, name
+
+
+def _refilled(store: Arrays, arrays: Iterator[np.ndarray]) -> Arrays:
+    """A store of the same names with the next arrays, in the order of `in_order`."""
+    return {
+        name: _refilled(store[name], arrays) if isinstance(store[name], dict) else next(arrays)
+        for name in sorted(store, key=_place)
+    }
+
+
 def _float32(arrays: Arrays) -> Arrays:
-    return {key: np.asarray(array, np.float32) for key, array in arrays.items()}
+    return jax.tree.map(lambda array: np.asarray(array, np.float32), arrays)
 
 
 @contextmanager

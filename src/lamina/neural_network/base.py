@@ -22,7 +22,7 @@ from lamina.engine.precision import precision, weight_dtype
 from lamina.engine.predict import predict
 from lamina.engine.program import program_for
 from lamina.errors import DataError, InvalidParameter, UnknownName
-from lamina.layers import Dense
+from lamina.layers import Dense, LeakyReLU
 from lamina.losses import LOSSES
 from lamina.metrics import METRICS
 from lamina.neural_network.inputs import check_activation, check_total, check_validation, dense_rows, first_weights
@@ -109,7 +109,9 @@ class BaseMLP(BaseEstimator):
 
     def _layers(self, n_outputs: int) -> tuple[tuple[str, Dense], ...]:
         """The recipe: hidden layers, then the output before its link. Biases are drawn as the weights are."""
-        activations = [*self._hidden_activations(), "identity"]
+        # by that name alone a layer has Keras' slope, 0.2
+        named = {"leaky_relu": LeakyReLU(0.01)}
+        activations = [*(named.get(activation, activation) for activation in self._hidden_activations()), "identity"]
         layers = []
         for i, (units, activation) in enumerate(zip([*self._hidden_sizes(), n_outputs], activations)):
             drawn_for = activations[max(i - 1, 0)] if i == len(activations) - 1 else activation
