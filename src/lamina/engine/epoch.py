@@ -6,12 +6,13 @@ import jax
 import jax.numpy as jnp
 
 from lamina.activations import get_activation
-from lamina.engine.forward import forward_blocks
+from lamina.engine.forward import compute_dtype, forward_blocks
 from lamina.engine.judge import judge
 from lamina.engine.objective import Hyper, regularization
 from lamina.engine.plan import Plan
 from lamina.engine.run import RUNNING, Control, Data, Run
 from lamina.engine.step import step
+from lamina.layers import Call
 from lamina.metrics import weighted_mean
 from lamina.noise import fold
 
@@ -42,12 +43,13 @@ def train_one_epoch(plan: Plan, run: Run, data: Data, order, hyper, control: Con
     return run, total / control.n_rows.astype(hyper.dtype), [m.value(s) for (_, m), s in zip(metrics, sums)]
 
 
-def evaluate(plan: Plan, params, state, valid: Data, hyper: Hyper):
+def evaluate(plan: Plan, params, state, valid: Data, hyper: Hyper, seed=None):
     """Mean loss and metrics on validation rows (padded rows weigh 0).
 
     The loss is without the penalties on all kernels, and with those of the layers' own regularizers.
     """
-    z = forward_blocks(plan, params, state, valid.x)
+    call = Call(seed=seed, compute_dtype=compute_dtype(plan), hyper=hyper)
+    z = forward_blocks(plan, params, state, valid.x, call)
     prediction = get_activation(plan.loss.link)(z)
     metrics = [metric(valid.y, prediction, valid.weight) for _, metric in plan.metrics]
     loss = weighted_mean(plan.loss.per_row(valid.y, z), valid.weight)
@@ -69,9 +71,8 @@ def train_epochs(plan: Plan, run: Run, data: Data, valid: Data | None, order, hy
         nothing = jnp.full_like(loss, jnp.nan)
         val_loss, val_metrics = nothing, [nothing] * len(plan.metrics)
         if valid is not None:
-            val_loss, val_metrics = evaluate(
-                plan, after.params, after.state, valid, dict(zip(plan.hyper_names, hyper[k, 0]))
-            )
+            values = dict(zip(plan.hyper_names, hyper[k, 0]))
+            val_loss, val_metrics = evaluate(plan, after.params, after.state, valid, values, seed)
         rate = hyper[k, 0, rate_column] * before.stopping.rate
         score = val_metrics[0] if val_metrics else nothing
         run = judge(plan, before, after, loss, score, rate, control)

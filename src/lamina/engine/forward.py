@@ -32,11 +32,16 @@ def forward(plan: Plan, params, state, x, call: Call, depth: int | None = None):
     return x, new_state
 
 
-def forward_blocks(plan: Plan, params, state, x, call: Call | None = None):
+def forward_blocks(plan: Plan, params, state, x, call: Call):
     """Outputs before the link for many rows, block by block so that activations stay in the cache."""
-    call = call or Call(compute_dtype=compute_dtype(plan))
     if x.shape[0] <= BLOCK or x.shape[0] % BLOCK:
         return forward(plan, params, state, x, call)[0]
     blocks = x.reshape(-1, BLOCK, *x.shape[1:])
-    z = jax.lax.map(lambda block: forward(plan, params, state, block, call)[0], blocks)
+
+    def one_block(numbered):
+        number, block = numbered
+        own = call if call.seed is None else call._replace(seed=fold(call.seed, number))
+        return forward(plan, params, state, block, own)[0]
+
+    z = jax.lax.map(one_block, (jax.numpy.arange(len(blocks)), blocks))
     return z.reshape(x.shape[0], *z.shape[2:])

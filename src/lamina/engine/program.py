@@ -17,6 +17,10 @@ from lamina.engine.population import train_population
 from lamina.layers import Call
 
 
+#: a seed, and the layers' traced values
+Noise = tuple[jax.Array, dict[str, jax.Array]]
+
+
 class Program:
     """Compiled when first called with new array shapes, then reused for every value."""
 
@@ -26,20 +30,32 @@ class Program:
         self.train = jax.jit(functools.partial(train_epochs, plan))
         self.train_population = jax.jit(functools.partial(train_population, plan))
         self.predict = jax.jit(self._predict)
+        self.outputs = jax.jit(self._outputs, static_argnums=4)
         self.evaluate = jax.jit(self._evaluate)
         self.activations = jax.jit(self._activations, static_argnums=3)
         self.loss_and_grad = jax.jit(self._loss_and_grad)
 
-    def _predict(self, params, state, x):
-        return get_activation(self.plan.loss.link)(forward_blocks(self.plan, params, state, x))
+    def _predict(self, params, state, x, noise: Noise | None = None):
+        z = forward_blocks(self.plan, params, state, x, self._call(noise))
+        return get_activation(self.plan.loss.link)(z)
 
-    def _evaluate(self, params, state, rows, hyper):
+    def _outputs(self, params, state, x, noise: Noise | None, training: bool):
+        """The outputs of one batch, and the layers' new state."""
+        z, state = forward(self.plan, params, state, x, self._call(noise)._replace(training=training))
+        return get_activation(self.plan.loss.link)(z), state
+
+    def _call(self, noise: Noise | None) -> Call:
+        seed, hyper = noise or (None, {})
+        return Call(seed=seed, compute_dtype=compute_dtype(self.plan), hyper=hyper)
+
+    def _evaluate(self, params, state, rows, noise: Noise | None = None):
         """Loss and metrics, in one array."""
-        loss, metrics = evaluate(self.plan, params, state, rows, hyper)
+        seed, hyper = noise or (None, {})
+        loss, metrics = evaluate(self.plan, params, state, rows, hyper, seed)
         return jnp.stack([loss, *(metric.astype(loss.dtype) for metric in metrics)])
 
     def _activations(self, params, state, x, depth):
-        return forward(self.plan, params, state, x, Call(compute_dtype=compute_dtype(self.plan)), depth)[0]
+        return forward(self.plan, params, state, x, self._call(None), depth)[0]
 
     def _loss_and_grad(self, params, state, data, n_rows, hyper):
         """The full-batch objective for solvers that want a function: (loss, gradient)."""

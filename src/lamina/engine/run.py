@@ -14,6 +14,13 @@ from lamina.engine.precision import precision, weight_dtype
 RUNNING, NO_IMPROVEMENT, RATE_TOO_SMALL, DIVERGED = range(4)
 
 
+class Variables(NamedTuple):
+    """A model's store: arrays by layer and name, those that training moves and those that layers keep count with."""
+
+    params: Any
+    state: Any
+
+
 class Stopping(NamedTuple):
     """What early stopping and the adaptive learning rate remember between epochs."""
 
@@ -58,9 +65,12 @@ class Data(NamedTuple):
 
 
 def start_run(plan: Plan, params: Any, state: Any, optimizer: Any = None, stopping: Stopping | None = None) -> Run:
-    """A run about to take its first step, made of NumPy arrays. `optimizer` continues an earlier optimizer state."""
+    """A run about to take its first step; arrays that are on the device stay there.
+
+    `optimizer` continues an earlier optimizer state.
+    """
     dtype = np.dtype(weight_dtype(plan.dtype))
-    params, state = jax.tree.map(lambda a: np.asarray(a, dtype), (params, state))
+    params, state = jax.tree.map(lambda a: a if a.dtype == dtype else np.asarray(a, dtype), (params, state))
     if optimizer is None:
         optimizer = fresh_optimizer_state(plan, params)
     stopping = stopping or fresh_stopping()

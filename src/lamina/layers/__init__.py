@@ -1,7 +1,7 @@
 """Layers: one family per file."""
 
 from lamina.layers.activation import GELU, SELU, Activation, Mish, SiLU, Softmax, Softplus, Swish
-from lamina.layers.base import Call, Layer
+from lamina.layers.base import Call, Layer, Weight
 from lamina.layers.composition import Lambda, Residual
 from lamina.layers.dense import Dense
 from lamina.layers.dropout import (
@@ -50,4 +50,5 @@ __all__ = [
     "Softmax",
     "Softplus",
     "Swish",
+    "Weight",
 ]

@@ -42,6 +42,28 @@ class Call(NamedTuple):
         return (1, *shape[1:]) if self.shared_noise else shape
 
 
+class Weight(NamedTuple):
+    """One weight array of a layer."""
+
+    name: str
+    value: np.ndarray
+    trainable: bool
+
+    @property
+    def shape(self) -> Shape:
+        """The array's shape."""
+        return self.value.shape
+
+    @property
+    def size(self) -> int:
+        """Number of weights in it."""
+        return self.value.size
+
+    def numpy(self) -> np.ndarray:
+        """The array."""
+        return self.value
+
+
 @dataclass
 class Frame:
     """What `Layer.call` works on while the engine runs a layer whose class overrides it."""
@@ -158,12 +180,44 @@ class Layer(Recipe):
 
     #: (parameters, state) once the layer is built
     variables: tuple[Arrays, Arrays] | None = None
+    #: the shapes of a row that goes in and of what comes out, once the layer is built
+    built_for: Shape | None = None
+    output_shape: Shape | None = None
 
-    def build(self, input_shape: Shape, rng: np.random.RandomState | None = None) -> None:
+    def build(self, input_shape: Shape, rng: np.random.RandomState | None = None, dtype: str = "float32") -> None:
         """Draw the weights for inputs of `input_shape` (without the row axis), unless they are there."""
-        if self.variables is None:
-            params, state, _ = self.init(rng or np.random.RandomState(np.random.randint(2**31)), input_shape)
-            self.variables = _float32(params), _float32(state)
+        if self.variables is not None and self.built_for == input_shape:
+            return
+        if self.get_weights():
+            raise DataError(
+                f"{self.name or type(self).__name__} has weights for inputs of shape {self.built_for}, but its inputs "
+                f"here have the shape {input_shape}. Use a new layer."
+            )
+        rng = rng or np.random.RandomState(np.random.randint(2**31))
+        params, state, self.output_shape = self.init(rng, input_shape)
+        self.variables = _arrays(params, dtype), _arrays(state, dtype)
+        self.built_for = input_shape
+
+    @property
+    def weights(self) -> list[Weight]:
+        """The weights with their names, in the order of `get_weights`."""
+        params, state = self.variables or ({}, {})
+        label = self.name or type(self).__name__
+        return [
+            Weight(f"{label}/{name}", np.asarray(array), moved and self.trainable)
+            for store, moved in ((params, True), (state, False))
+            for name, array in in_order(store)
+        ]
+
+    @property
+    def trainable_weights(self) -> list[Weight]:
+        """The weights that training changes."""
+        return [weight for weight in self.weights if weight.trainable]
+
+    @property
+    def non_trainable_weights(self) -> list[Weight]:
+        """The weights that training leaves alone."""
+        return [weight for weight in self.weights if not weight.trainable]
 
     def __call__(self, inputs: Any, training: bool = False) -> jax.Array:
         """The outputs for a batch of inputs, outside of any model."""
@@ -177,7 +231,7 @@ class Layer(Recipe):
 
     def get_weights(self) -> list[np.ndarray]:
         """The arrays of the parameters, then those of the state; a kernel or gamma first, the others by name."""
-        return [array for store in self.variables or () for _, array in in_order(store)]
+        return [np.asarray(array) for store in self.variables or () for _, array in in_order(store)]
 
     def set_weights(self, weights: list[np.ndarray]) -> None:
         """Replace all arrays by others of the same shapes, in the order of `get_weights`."""
@@ -229,8 +283,8 @@ def _refilled(store: Arrays, arrays: Iterator[np.ndarray]) -> Arrays:
     }
 
 
-def _float32(arrays: Arrays) -> Arrays:
-    return jax.tree.map(lambda array: np.asarray(array, np.float32), arrays)
+def _arrays(tree: Arrays, dtype: str) -> Arrays:
+    return jax.tree.map(lambda array: np.asarray(array, dtype), tree)
 
 
 @contextmanager

@@ -74,7 +74,7 @@ def fit_lbfgs(
         reached.at = now
         if valid is not None:
             with precision(plan.dtype):
-                scores = program.evaluate(packing.unpack(reached.x), state, valid, {})
+                scores = program.evaluate(packing.unpack(reached.x), state, valid)
             logs["val_loss"], logs["val_score"] = np.asarray(scores).tolist()
         estimator.history_.append(**logs)
         if estimator.verbose:

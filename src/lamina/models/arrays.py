@@ -1,0 +1,71 @@
+"""Data as a model takes it: checked before any work begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from lamina.checks import Number, check_value
+from lamina.data.rows import check_finite
+from lamina.errors import DataError
+
+if TYPE_CHECKING:
+    from lamina.models.sequential import Sequential
+
+
+class Rows(NamedTuple):
+    """Inputs, targets of shape (n_samples, n_outputs), and weights or None."""
+
+    x: np.ndarray
+    y: np.ndarray
+    weight: np.ndarray | None
+
+
+def check_inputs(model: Sequential, x: Any) -> np.ndarray:
+    """Inputs as an array of the model's dtype; draws the model's weights if this tells the shape of a row."""
+    x = np.asarray(x.to_numpy() if hasattr(x, "to_numpy") else x)
+    if x.ndim < 2:
+        raise DataError(f"The inputs need an axis of rows and one of columns. Received the shape {x.shape}.")
+    if x.dtype.kind not in "fiub":
+        raise DataError(f"The inputs must be numbers. Received an array of {x.dtype}. Encode texts first.")
+    if not model.built:
+        model.build((None, *x.shape[1:]))
+    if model.input_shape != x.shape[1:]:
+        raise DataError(f"The model takes rows of shape {model.input_shape}. Received rows of shape {x.shape[1:]}.")
+    x = x.astype(model.weight_dtype, copy=False)
+    check_finite(x.reshape(len(x), -1), "A model")
+    return x
+
+
+def check_rows(model: Sequential, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> Rows:
+    """Inputs, targets and weights that fit together."""
+    x = check_inputs(model, x)
+    y = np.asarray(y.to_numpy() if hasattr(y, "to_numpy") else y)
+    if y.dtype.kind not in "fiub":
+        raise DataError(f"The targets must be numbers. Received an array of {y.dtype}. Encode classes as 0, 1, 2, ...")
+    y = y[:, None] if y.ndim == 1 else y
+    if len(y) != len(x):
+        raise DataError(f"There are {len(x)} rows but {len(y)} targets.")
+    if not np.isfinite(y).all():
+        raise DataError(f"The targets hold NaN or infinity ({int((~np.isfinite(y)).sum())} values). Drop those rows.")
+    weight = None if sample_weight is None else np.asarray(sample_weight, model.weight_dtype).ravel()
+    if weight is not None and len(weight) != len(x):
+        raise DataError(f"There are {len(x)} rows but {len(weight)} sample weights.")
+    if class_weight:
+        classes = (y.argmax(axis=1) if y.shape[1] > 1 else y[:, 0]).astype(int)
+        of_classes = np.array([class_weight.get(label, 1.0) for label in classes], model.weight_dtype)
+        weight = of_classes if weight is None else weight * of_classes
+    return Rows(x, y, weight)
+
+
+def split_tail(rows: Rows, share: float) -> tuple[Rows, Rows | None]:
+    """The rows but the last `share` of them, and those."""
+    check_value("fit", "validation_split", share, Number(0, 1, open_high=True))
+    if not share:
+        return rows, None
+    first = int(len(rows.x) * (1 - share))
+    if first in (0, len(rows.x)):
+        raise DataError(f"validation_split={share} of {len(rows.x)} rows leaves nothing to train or to validate on.")
+    parts = [Rows(*(None if a is None else a[part] for a in rows)) for part in (slice(first), slice(first, None))]
+    return parts[0], parts[1]

@@ -1,0 +1,109 @@
+"""One training of a model: rows on the device, epochs or single batches dispatched to the engine."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+import jax
+import numpy as np
+
+from lamina.checks import Number, check_value
+from lamina.engine.buckets import bucket
+from lamina.engine.loop import to_device
+from lamina.engine.precision import precision
+from lamina.engine.program import program_for
+from lamina.engine.run import DIVERGED, Control, Variables, fresh_optimizer_state, plan_dtype, start_run
+from lamina.engine.step import split_frozen
+from lamina.models.arrays import Rows
+from lamina.optimizers.schedules import values_at
+
+if TYPE_CHECKING:
+    from lamina.callbacks import CallbackList
+    from lamina.models.sequential import Sequential
+
+
+class Session:
+    """The rows of one `fit`, and how they go through the engine. Weights are the model's, before and after."""
+
+    def __init__(self, model: Sequential, rows: Rows, valid: Rows | None, batch_size: int, shuffle: bool) -> None:
+        check_value("fit", "batch_size", batch_size, Number(1, whole=True))
+        self.model, self.shuffle = model, shuffle
+        self.n_rows, self.batch_size = len(rows.x), min(batch_size, len(rows.x))
+        self.plan = model.training_plan(batch_size if batch_size <= self.n_rows else bucket(self.n_rows))
+        self.program = program_for(self.plan)
+        self.data = to_device(self.plan, *rows)
+        self.valid = self.data if valid is rows else valid and to_device(self.plan, *valid)
+        self.steps_per_epoch = -(-self.n_rows // self.batch_size)
+
+    def train_epoch(self, listeners: CallbackList) -> dict[str, float]:
+        """All rows once; in one dispatch, unless a callback wants to hear of batches."""
+        order = np.random.permutation(self.n_rows) if self.shuffle else np.arange(self.n_rows)
+        if not listeners.wants_batches:
+            return self.train_rows(order)
+        means: dict[str, float] = {}
+        for number in range(self.steps_per_epoch):
+            rows = order[number * self.batch_size : (number + 1) * self.batch_size]
+            listeners.on_train_batch_begin(number)
+            logs = self.train_rows(rows)
+            seen = number * self.batch_size
+            means = {k: (means.get(k, 0.0) * seen + v * len(rows)) / (seen + len(rows)) for k, v in logs.items()}
+            listeners.on_train_batch_end(number, means)
+            if self.model.stop_training:
+                break
+        return means
+
+    def train_rows(self, rows: np.ndarray) -> dict[str, float]:
+        """Steps through the given rows, in their order."""
+        model, plan = self.model, self.plan
+        steps = -(-len(rows) // self.batch_size)
+        room = steps if len(rows) <= self.batch_size else -(-bucket(self.n_rows) // plan.batch_width)
+        order = np.zeros((1, room * plan.batch_width), np.int32)
+        order[0, : len(rows)] = rows
+        dtype = plan_dtype(plan)
+        control = Control(
+            np.int32(len(rows)), np.int32(self.batch_size), np.int32(1), dtype.type(0), dtype.type(np.inf),
+            np.bool_(False), np.bool_(False), np.random.randint(2**32, size=2, dtype=np.uint32),
+        )  # fmt: skip
+        params, state = model.open()
+        free = split_frozen(plan, params)[1]
+        if model._optimizer_state is None or _shapes(model._optimizer_state[0]) != _shapes(free):
+            model._optimizer_state = (free, fresh_optimizer_state(plan, free))
+        run = start_run(plan, params, state, model._optimizer_state[1])
+        with precision(plan.dtype):
+            run, log = self.program.train(run, self.data, None, order, self._hyper(room, dtype), control)
+            numbers = dict(zip(plan.log_columns, np.asarray(log)[0].tolist()))
+        model.close(Variables(run.params, run.state))
+        model._optimizer_state = (free, run.optimizer)
+        model._steps += steps
+        if numbers["reason"] == DIVERGED:
+            self._stop_diverged()
+        return {"loss": numbers["loss"]} | {name: numbers[name] for name, _ in plan.metrics if plan.train_metrics}
+
+    def _hyper(self, room: int, dtype: np.dtype) -> np.ndarray:
+        """The per-step values of the next steps, of shape (1, room, values)."""
+        steps = self.model._steps + np.arange(room)
+        values = self.model.optimizer.hyper()
+        for name, layer in self.model.named_layers:
+            values |= {f"{name}/{key}": value for key, value in layer.hyper().items()}
+        return np.stack([values_at(values[name], steps) for name in self.plan.hyper_names], axis=-1)[None].astype(dtype)
+
+    def _stop_diverged(self) -> None:
+        self.model.stop_training = True
+        warnings.warn(
+            "The loss is no longer finite, or has exploded; training stops and the last finite weights are kept. "
+            "Try a smaller learning rate, clipnorm=1.0 in the optimizer, or standardised inputs.",
+            RuntimeWarning,
+            stacklevel=5,
+        )
+
+    def validate(self) -> dict[str, float]:
+        """Loss and metrics on the validation rows."""
+        params, state = self.model.open()
+        with precision(self.plan.dtype):
+            numbers = np.asarray(self.program.evaluate(params, state, self.valid, self.model.noise(always=True))).tolist()
+        return dict(zip(("loss", *(name for name, _ in self.plan.metrics)), numbers))
+
+
+def _shapes(tree) -> list:
+    return [(path, leaf.shape) for path, leaf in jax.tree_util.tree_leaves_with_path(tree)]

@@ -1,0 +1,270 @@
+"""What a model does with data: compile, fit, evaluate, predict."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import numpy as np
+
+from lamina import losses, metrics, optimizers
+from lamina.callbacks import Callback, CallbackList, History
+from lamina.engine.plan import Plan
+from lamina.engine.precision import precision, weight_dtype
+from lamina.engine.predict import predict
+from lamina.engine.program import Program, program_for
+from lamina.engine.run import Variables
+from lamina.errors import InvalidParameter
+from lamina.models.arrays import Rows, check_inputs, check_rows, split_tail
+from lamina.models.output import without_link
+from lamina.models.session import Session
+
+_NO_LOSS = losses.Loss(lambda y, z: z.sum(axis=-1))
+
+
+class Training:
+    """The half of a model that meets data; `lamina.models.Sequential` has the layers."""
+
+    #: set by callbacks to end training after the present epoch
+    stop_training = False
+
+    def __init__(self, dtype: str) -> None:
+        self.dtype = dtype
+        self.optimizer: optimizers.Optimizer | None = None
+        self.loss: Any = None
+        self.compiled_metrics: list = []
+        self.history: History | None = None
+        self._optimizer_state: Any = None
+        self._steps = 0
+
+    @property
+    def weight_dtype(self) -> str:
+        """The dtype of the weights."""
+        return weight_dtype(self.dtype)
+
+    # -- training -------------------------------------------------------------------------------------------------
+
+    def compile(self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Sequence[Any] | None = None) -> None:
+        """Say how to train; a fresh optimizer forgets what an earlier one remembered.
+
+        Parameters
+        ----------
+        optimizer : str or Optimizer, default="rmsprop"
+            A name or an object of `lamina.optimizers`.
+        loss : str, Loss or callable, optional
+            A name, an object of `lamina.losses`, or a function ``(y_true, y_pred)`` that gives a value per row.
+        metrics : sequence of str, Metric or callable, optional
+            Measured on the training batches and on validation rows.
+        """
+        self.optimizer = optimizers.get(optimizer)
+        self.loss = None if loss is None else losses.get(loss)
+        self.compiled_metrics = list(metrics or ())
+        self._optimizer_state, self._steps = None, 0
+
+    def fit(
+        self,
+        x: Any,
+        y: Any,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: int | str = "auto",
+        callbacks: Sequence[Callback] | None = None,
+        validation_split: float = 0.0,
+        validation_data: tuple | None = None,
+        shuffle: bool = True,
+        class_weight: dict[int, float] | None = None,
+        sample_weight: Any = None,
+        initial_epoch: int = 0,
+        validation_freq: int = 1,
+    ) -> History:
+        """Train for a number of epochs.
+
+        Parameters
+        ----------
+        x : array-like of shape (n_samples, ...)
+            The rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The targets, as the loss wants them.
+        batch_size : int, default=32
+            Rows per step.
+        epochs : int, default=1
+            The number of the last epoch; training starts after `initial_epoch`.
+        verbose : {0, 1, 2, "auto"}, default="auto"
+            0 is silent, 1 (and "auto") shows progress, 2 prints a line per epoch.
+        callbacks : sequence of Callback, optional
+            Told about every epoch; those with hooks for batches get them, at the price of speed.
+        validation_split : float, default=0.0
+            Share of the rows, taken from the end, to validate on.
+        validation_data : tuple (x, y) or (x, y, sample_weight), optional
+            Rows to validate on.
+        shuffle : bool, default=True
+            Whether each epoch takes the rows in a new order.
+        class_weight : dict of int to float, optional
+            Weights of the classes by number.
+        sample_weight : array-like of shape (n_samples,), optional
+            Weights of the rows.
+        initial_epoch : int, default=0
+            Number of epochs done before, for callbacks and schedules.
+        validation_freq : int, default=1
+            Validate after every so many epochs.
+
+        Returns
+        -------
+        history : lamina.callbacks.History
+            Its ``history`` is a dictionary of lists, its ``epoch`` the list of epochs.
+
+        Raises
+        ------
+        DataError
+            If the rows cannot be trained on; nothing has been trained then.
+        """
+        self._check_compiled()
+        rows = check_rows(self, x, y, sample_weight, class_weight)
+        if validation_data is not None:
+            valid: Rows | None = check_rows(self, *validation_data)
+        else:
+            rows, valid = split_tail(rows, validation_split)
+        session = Session(self, rows, valid, 32 if batch_size is None else batch_size, shuffle)
+        history = History()
+        listeners = CallbackList.of(callbacks, history, verbose)
+        listeners.begin(self, {"epochs": epochs, "steps": session.steps_per_epoch, "verbose": verbose,
+                               "n_samples": len(rows.x), "initial_epoch": initial_epoch})  # fmt: skip
+        self.stop_training, self.history = False, history
+        try:
+            for epoch in range(initial_epoch, epochs):
+                listeners.on_epoch_begin(epoch)
+                logs = session.train_epoch(listeners)
+                if valid is not None and (epoch + 1) % validation_freq == 0:
+                    logs |= {f"val_{name}": value for name, value in session.validate().items()}
+                listeners.on_epoch_end(epoch, logs)
+                if self.stop_training:
+                    break
+        except KeyboardInterrupt:
+            warnings.warn("Training interrupted by user.", stacklevel=2)
+        listeners.on_train_end()
+        return history
+
+    def train_on_batch(self, x: Any, y: Any, sample_weight: Any = None, class_weight=None, return_dict: bool = False):
+        """One step on one batch; the loss and the metrics.
+
+        Parameters
+        ----------
+        x, y, sample_weight, class_weight
+            As in `fit`.
+        return_dict : bool, default=False
+            A dictionary by name instead of a list.
+
+        Returns
+        -------
+        list of float, or dict; a single number if there are no metrics
+        """
+        self._check_compiled()
+        rows = check_rows(self, x, y, sample_weight, class_weight)
+        logs = Session(self, rows, None, len(rows.x), shuffle=False).train_rows(np.arange(len(rows.x)))
+        return _as_asked(logs, return_dict)
+
+    # -- using ----------------------------------------------------------------------------------------------------
+
+    def evaluate(self, x: Any, y: Any, batch_size=None, verbose="auto", sample_weight=None, return_dict=False):
+        """The loss and the metrics on given rows.
+
+        Parameters
+        ----------
+        x, y, sample_weight
+            As in `fit`.
+        batch_size, verbose
+            Accepted and without effect: rows are taken in blocks that suit the processor.
+        return_dict : bool, default=False
+            A dictionary by name instead of a list.
+
+        Returns
+        -------
+        list of float, or dict; a single number if there are no metrics
+        """
+        self._check_compiled()
+        rows = check_rows(self, x, y, sample_weight)
+        return _as_asked(Session(self, rows, rows, len(rows.x), shuffle=False).validate(), return_dict)
+
+    def test_on_batch(self, x: Any, y: Any, sample_weight=None, return_dict=False):
+        """`evaluate` for one batch."""
+        return self.evaluate(x, y, sample_weight=sample_weight, return_dict=return_dict)
+
+    def predict(self, x: Any, batch_size: int | None = None, verbose: int | str = "auto") -> np.ndarray:
+        """The outputs for any number of rows.
+
+        Parameters
+        ----------
+        x : array-like of shape (n_samples, ...)
+            The rows.
+        batch_size, verbose
+            Accepted and without effect: rows are taken in blocks that suit the processor.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_outputs)
+        """
+        x = check_inputs(self, x)
+        program, (params, state) = self._program(), self.open()
+        noise = self.noise()
+        return predict(lambda p, s, rows: program.predict(p, s, rows, noise), program, params, state, x)
+
+    def predict_on_batch(self, x: Any) -> np.ndarray:
+        """`predict` for one batch."""
+        return self.predict(x)
+
+    def __call__(self, inputs: Any, training: bool = False) -> jax.Array:
+        """The outputs as a JAX array; with ``training=True`` noise and batch statistics are on."""
+        x = check_inputs(self, inputs)
+        program, (params, state) = self._program(), self.open()
+        with precision(self.dtype):
+            outputs, new_state = program.outputs(params, state, x, self.noise(), bool(training))
+        if training:
+            self.close(Variables(params, new_state))
+        return outputs
+
+    # -- plans ----------------------------------------------------------------------------------------------------
+
+    def _program(self) -> Program:
+        """The program of the whole stack, for predictions."""
+        layers = tuple((name, layer.recipe()) for name, layer in self.named_layers)
+        return program_for(Plan(layers, _NO_LOSS, (), optimizers.SGD().recipe(), self.dtype, penalties=()))
+
+    def training_plan(self, batch_width: int) -> Plan:
+        """The plan of a compiled model."""
+        assert self.optimizer is not None
+        layers, loss = without_link(self.named_layers, self.loss)
+        outputs = self.output_shape[-1]
+        return Plan(
+            layers=layers,
+            loss=loss,
+            metrics=tuple(metrics.named(metric, self.loss, outputs) for metric in self.compiled_metrics),
+            optimizer=self.optimizer.recipe(),
+            dtype=self.dtype,
+            batch_width=batch_width,
+            train_metrics=bool(self.compiled_metrics),
+            weighted_mean=False,
+            penalties=(),
+            frozen=tuple(sorted({name for name, layer in self.named_layers if not layer.trainable})),
+        )
+
+    def noise(self, always: bool = False):
+        """A fresh seed and the layers' traced values; None for a model without noise, unless `always`."""
+        hyper = {f"{name}/{key}": value for name, layer in self.named_layers for key, value in layer.hyper().items()}
+        if not always and not any(layer.noisy for layer in self.layers):
+            return None
+        return np.random.randint(2**32, size=2, dtype=np.uint32), {k: np.float32(v) for k, v in hyper.items()}
+
+    def _check_compiled(self) -> None:
+        if self.optimizer is None or self.loss is None:
+            raise InvalidParameter(
+                'The model must be told how to train: call model.compile(loss="mse", optimizer="adam") first.'
+            )
+
+
+def _as_asked(logs: dict[str, float], return_dict: bool):
+    if return_dict:
+        return logs
+    values = list(logs.values())
+    return values if len(values) > 1 else values[0]
