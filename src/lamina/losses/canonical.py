@@ -1,4 +1,4 @@
-"""Losses per row, as functions of the targets and of the output *before* its link (softmax, logistic, exp, identity).
+"""The estimators' losses, as functions of the targets and of the output *before* its link (softmax, exp, ...).
 
 Each loss has the derivative ``link(z) - y`` by definition, which is exact, cheap and never divides by a vanishing
 probability. Values are scikit-learn's: probabilities are clipped to [eps, 1 - eps], Poisson is half the deviance,
@@ -7,44 +7,15 @@ and squared error averages over outputs while its derivative does not (scikit-le
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import jax
 import jax.numpy as jnp
 from jax.scipy.special import xlogy
 
 from lamina.activations import get_activation
-from lamina.recipe import Recipe
+from lamina.losses.base import Loss, LossFunction
 from lamina.registry import Registry
 
-
-class Loss(Recipe):
-    """A loss: ``function(y, z)`` gives one value per row, with z the network's output before the activation `link`.
-
-    Parameters
-    ----------
-    function : callable
-        From targets and outputs of shape (n_samples, n_outputs) to values of shape (n_samples,).
-    link : str, default="identity"
-        Name of the output activation that belongs to the loss; predictions have gone through it.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> squared = Loss(lambda y, z: ((y - z) ** 2).sum(axis=-1))
-    >>> float(squared.per_row(np.array([[1.0]]), np.array([[3.0]]))[0])
-    4.0
-    """
-
-    def __init__(self, function: Callable[[jax.Array, jax.Array], jax.Array], link: str = "identity") -> None:
-        self.function = function
-        self.link = link
-
-    def per_row(self, y, z):
-        """One value per row."""
-        return self.function(y, z)
-
-
+#: scikit-learn's losses by its names
 LOSSES: Registry[Loss] = Registry("loss")
 
 
@@ -62,10 +33,7 @@ def _canonical(name: str, link_name: str):
             y, z = primals
             return of_output(y, z), jnp.sum((link(z) - y) * tangents[1], axis=-1)
 
-        def per_row(y, z):
-            return of_output(y.astype(z.dtype), z)
-
-        LOSSES.add(name, Loss(per_row, link_name))
+        LOSSES.add(name, LossFunction(of_output, link_name))
         return value
 
     return enter

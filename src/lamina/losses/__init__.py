@@ -1,0 +1,60 @@
+"""Losses: classes with Keras' names, functions of the same names in lower case, and the estimators' own."""
+
+from lamina.losses.base import LOSS_CLASSES, Loss, LossFunction, aligned
+from lamina.losses.canonical import LOSSES
+from lamina.losses.crossentropy import (
+    BinaryCrossentropy,
+    BinaryFocalCrossentropy,
+    CategoricalCrossentropy,
+    SparseCategoricalCrossentropy,
+    is_class,
+)
+from lamina.losses.likelihood import GaussianNLL, KLDivergence, Poisson
+from lamina.losses.linked import with_link
+from lamina.losses.lookup import function_named, get
+from lamina.losses.margin import CategoricalHinge, Hinge, SquaredHinge
+from lamina.losses.regression import (
+    CosineSimilarity,
+    Huber,
+    LogCosh,
+    MeanAbsoluteError,
+    MeanAbsolutePercentageError,
+    MeanSquaredError,
+    MeanSquaredLogarithmicError,
+    Quantile,
+)
+
+__all__ = [
+    "LOSSES",
+    "LOSS_CLASSES",
+    "BinaryCrossentropy",
+    "BinaryFocalCrossentropy",
+    "CategoricalCrossentropy",
+    "CategoricalHinge",
+    "CosineSimilarity",
+    "GaussianNLL",
+    "Hinge",
+    "Huber",
+    "KLDivergence",
+    "LogCosh",
+    "Loss",
+    "LossFunction",
+    "MeanAbsoluteError",
+    "MeanAbsolutePercentageError",
+    "MeanSquaredError",
+    "MeanSquaredLogarithmicError",
+    "Poisson",
+    "Quantile",
+    "SparseCategoricalCrossentropy",
+    "SquaredHinge",
+    "aligned",
+    "get",
+    "is_class",
+    "with_link",
+]
+
+
+def __getattr__(name: str):
+    if name in LOSS_CLASSES:
+        return function_named(name)
+    raise AttributeError(f"module 'lamina.losses' has no attribute {name!r}")
