@@ -8,11 +8,13 @@ import importlib
 _HOMES = {
     "MLPClassifier": "lamina.neural_network",
     "MLPRegressor": "lamina.neural_network",
+    "Input": "lamina.layers",
+    "Sequential": "lamina.models",
     "load": "lamina.persistence",
     "save": "lamina.persistence",
 }
 
-__all__ = ["MLPClassifier", "MLPRegressor", "__version__", "load", "save"]
+__all__ = ["Input", "MLPClassifier", "MLPRegressor", "Sequential", "__version__", "load", "save"]
 
 __version__ = "0.1.0.dev0"
 

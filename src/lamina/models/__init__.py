@@ -1,5 +1,6 @@
-"""Models."""
+"""Models: stacks of layers with their weights."""
 
+from lamina.models.copies import clone_model, load_model
 from lamina.models.sequential import Sequential
 
-__all__ = ["Sequential"]
+__all__ = ["Sequential", "clone_model", "load_model"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import os
+
 import jax
 import numpy as np
 
@@ -12,6 +14,7 @@ from lamina import constraints, initializers, layers, losses, metrics, optimizer
 from lamina.errors import FileError, InvalidParameter
 from lamina.optimizers import schedules
 from lamina.recipe import Recipe
+from lamina.storage import read_file, write_file
 
 if TYPE_CHECKING:
     from lamina.models.sequential import Sequential
@@ -29,6 +32,22 @@ ROOMS = {
 ROOMS["regularizers"] = regularizers
 CUSTOM = "custom"
 Tree = dict[str, Any]
+
+
+def write_model(model: Sequential, path: str | os.PathLike[str]) -> None:
+    """Write a model file, whole or not at all."""
+    write_file(path, "model", model_to_tree(model))
+
+
+def read_model(path: str | os.PathLike[str], cls: type, custom_objects: Mapping[str, type]):
+    """The model of a file."""
+    kind, tree = read_file(path)
+    if kind != "model":
+        raise FileError(f'{path} holds a "{kind}", not a model. lamina.load reads estimators and their pipelines.')
+    try:
+        return tree_to_model(tree, cls, custom_objects)
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise FileError(f"{path} does not describe a model ({error}). Save the model again.") from error
 
 
 def model_to_tree(model: Sequential) -> Tree:
@@ -53,16 +72,16 @@ def model_to_tree(model: Sequential) -> Tree:
     return tree
 
 
-def tree_to_model(tree: Tree, cls: type, custom_objects: Mapping[str, type] | None = None):
+def tree_to_model(tree: Tree, cls: type, custom_objects: Mapping[str, type]):
     """The model that `model_to_tree` described."""
-    stack = [_layer_from_tree(layer, custom_objects or {}) for layer in tree["layers"]]
+    stack = [_layer_from_tree(layer, custom_objects) for layer in tree["layers"]]
     model = cls([stack[first] for first in tree["shared"]], name=tree["name"], dtype=tree["dtype"])
     if tree["weights"] is not None:
         model.build((None, *tree["input_shape"]))
         model.set_weights(tree["weights"])
     compiled = tree.get("compiled")
     if compiled:
-        optimizer, loss, measured = (revive(compiled[key], custom_objects or {}) for key in ("optimizer", "loss", "metrics"))
+        optimizer, loss, measured = (revive(compiled[key], custom_objects) for key in ("optimizer", "loss", "metrics"))
         model.compile(optimizer, loss, measured)
         model.resume(compiled["state"], compiled["steps"])
     return model

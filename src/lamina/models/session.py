@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING
 
-import jax
 import numpy as np
 
 from lamina.checks import Number, check_value
@@ -13,10 +12,9 @@ from lamina.engine.buckets import bucket
 from lamina.engine.loop import to_device
 from lamina.engine.precision import precision
 from lamina.engine.program import program_for
-from lamina.engine.run import DIVERGED, Control, Variables, fresh_optimizer_state, plan_dtype, start_run
-from lamina.engine.step import split_frozen
+from lamina.engine.run import DIVERGED, Control, Variables, plan_dtype, split_frozen, start_run
 from lamina.models.arrays import Rows
-from lamina.optimizers.schedules import values_at
+from lamina.optimizers.schedules import as_schedule
 
 if TYPE_CHECKING:
     from lamina.callbacks import CallbackList
@@ -26,15 +24,19 @@ if TYPE_CHECKING:
 class Session:
     """The rows of one `fit`, and how they go through the engine. Weights are the model's, before and after."""
 
-    def __init__(self, model: Sequential, rows: Rows, valid: Rows | None, batch_size: int, shuffle: bool) -> None:
+    def __init__(
+        self, model: Sequential, rows: Rows, valid: Rows | None, batch_size: int, shuffle: bool, epochs: int = 1
+    ) -> None:
         check_value("fit", "batch_size", batch_size, Number(1, whole=True))
         self.model, self.shuffle = model, shuffle
         self.n_rows, self.batch_size = len(rows.x), min(batch_size, len(rows.x))
-        self.plan = model.training_plan(batch_size if batch_size <= self.n_rows else bucket(self.n_rows))
+        self.plan = model.training_plan(rows.y.shape[1], batch_size if batch_size <= self.n_rows else bucket(self.n_rows))
         self.program = program_for(self.plan)
+        model.optimizer_state = model.optimizer_state_for(self.plan, model.open().params)
         self.data = to_device(self.plan, *rows)
         self.valid = self.data if valid is rows else valid and to_device(self.plan, *valid)
         self.steps_per_epoch = -(-self.n_rows // self.batch_size)
+        self.total_steps = model.steps_done + epochs * self.steps_per_epoch
 
     def train_epoch(self, listeners: CallbackList) -> dict[str, float]:
         """All rows once; in one dispatch, unless a callback wants to hear of batches."""
@@ -66,27 +68,39 @@ class Session:
             np.bool_(False), np.bool_(False), np.random.randint(2**32, size=2, dtype=np.uint32),
         )  # fmt: skip
         params, state = model.open()
-        free = split_frozen(plan, params)[1]
-        if model._optimizer_state is None or _shapes(model._optimizer_state[0]) != _shapes(free):
-            model._optimizer_state = (free, fresh_optimizer_state(plan, free))
-        run = start_run(plan, params, state, model._optimizer_state[1])
+        run = start_run(plan, params, state, model.optimizer_state)
         with precision(plan.dtype):
             run, log = self.program.train(run, self.data, None, order, self._hyper(room, dtype), control)
             numbers = dict(zip(plan.log_columns, np.asarray(log)[0].tolist()))
         model.close(Variables(run.params, run.state))
-        model._optimizer_state = (free, run.optimizer)
-        model._steps += steps
+        model.optimizer_state = run.optimizer
+        model.steps_done += steps
         if numbers["reason"] == DIVERGED:
             self._stop_diverged()
-        return {"loss": numbers["loss"]} | {name: numbers[name] for name, _ in plan.metrics if plan.train_metrics}
+        measured = {name: numbers[name] for name, _ in plan.metrics if plan.train_metrics}
+        return {"loss": numbers["loss"]} | measured
 
     def _hyper(self, room: int, dtype: np.dtype) -> np.ndarray:
         """The per-step values of the next steps, of shape (1, room, values)."""
-        steps = self.model._steps + np.arange(room)
-        values = self.model.optimizer.hyper()
-        for name, layer in self.model.named_layers:
-            values |= {f"{name}/{key}": value for key, value in layer.hyper().items()}
-        return np.stack([values_at(values[name], steps) for name in self.plan.hyper_names], axis=-1)[None].astype(dtype)
+        steps, epochs = self.model.steps_done + np.arange(room)[None], np.zeros((1, 1), int)
+        schedules = self.model.optimizer.schedules(self.total_steps)
+        schedules |= {name: as_schedule(value, self.total_steps) for name, value in self.model.layer_hyper().items()}
+        values = [schedules[name](epochs, steps) for name in self.plan.hyper_names]
+        return np.stack(values, axis=-1).astype(dtype) if values else np.zeros((1, room, 0), dtype)
+
+    @property
+    def learning_rate(self) -> float:
+        """The learning rate of the last step."""
+        last = np.full((1, 1), max(self.model.steps_done - 1, 0))
+        return float(self.model.optimizer.schedules(self.total_steps)["learning_rate"](last, last)[0, 0])
+
+    def finish(self) -> None:
+        """Give the model the weights to finish with: their running average, where the optimizer keeps one."""
+        params, state = self.model.open()
+        frozen, free = split_frozen(self.plan, params)
+        if self.model.optimizer_state is not None:
+            free = self.model.optimizer.averaged(free, self.model.optimizer_state)
+        self.model.close(Variables({**frozen, **free}, state))
 
     def _stop_diverged(self) -> None:
         self.model.stop_training = True
@@ -103,7 +117,3 @@ class Session:
         with precision(self.plan.dtype):
             numbers = np.asarray(self.program.evaluate(params, state, self.valid, self.model.noise(always=True))).tolist()
         return dict(zip(("loss", *(name for name, _ in self.plan.metrics)), numbers))
-
-
-def _shapes(tree) -> list:
-    return [(path, leaf.shape) for path, leaf in jax.tree_util.tree_leaves_with_path(tree)]

@@ -15,13 +15,15 @@ from lamina.engine.plan import Plan
 from lamina.engine.precision import precision, weight_dtype
 from lamina.engine.predict import predict
 from lamina.engine.program import Program, program_for
-from lamina.engine.run import Variables
+from lamina.engine.run import Variables, fresh_optimizer_state
 from lamina.errors import InvalidParameter
 from lamina.models.arrays import Rows, check_inputs, check_rows, split_tail
 from lamina.models.output import without_link
 from lamina.models.session import Session
+from lamina.optimizers.schedules import as_schedule
 
-_NO_LOSS = losses.Loss(lambda y, z: z.sum(axis=-1))
+#: stands in the plan of a prediction, which computes no loss
+_NO_LOSS = losses.MeanSquaredError()
 
 
 class Training:
@@ -36,8 +38,8 @@ class Training:
         self.loss: Any = None
         self.compiled_metrics: list = []
         self.history: History | None = None
-        self._optimizer_state: Any = None
-        self._steps = 0
+        self.optimizer_state: Any = None
+        self.steps_done = 0
 
     @property
     def weight_dtype(self) -> str:
@@ -61,7 +63,7 @@ class Training:
         self.optimizer = optimizers.get(optimizer)
         self.loss = None if loss is None else losses.get(loss)
         self.compiled_metrics = list(metrics or ())
-        self._optimizer_state, self._steps = None, 0
+        self.optimizer_state, self.steps_done = None, 0
 
     def fit(
         self,
@@ -126,7 +128,7 @@ class Training:
             valid: Rows | None = check_rows(self, *validation_data)
         else:
             rows, valid = split_tail(rows, validation_split)
-        session = Session(self, rows, valid, 32 if batch_size is None else batch_size, shuffle)
+        session = Session(self, rows, valid, 32 if batch_size is None else batch_size, shuffle, epochs)
         history = History()
         listeners = CallbackList.of(callbacks, history, verbose)
         listeners.begin(self, {"epochs": epochs, "steps": session.steps_per_epoch, "verbose": verbose,
@@ -138,11 +140,12 @@ class Training:
                 logs = session.train_epoch(listeners)
                 if valid is not None and (epoch + 1) % validation_freq == 0:
                     logs |= {f"val_{name}": value for name, value in session.validate().items()}
-                listeners.on_epoch_end(epoch, logs)
+                listeners.on_epoch_end(epoch, logs | {"learning_rate": session.learning_rate})
                 if self.stop_training:
                     break
         except KeyboardInterrupt:
             warnings.warn("Training interrupted by user.", stacklevel=2)
+        session.finish()
         listeners.on_train_end()
         return history
 
@@ -231,7 +234,7 @@ class Training:
         layers = tuple((name, layer.recipe()) for name, layer in self.named_layers)
         return program_for(Plan(layers, _NO_LOSS, (), optimizers.SGD().recipe(), self.dtype, penalties=()))
 
-    def training_plan(self, batch_width: int) -> Plan:
+    def training_plan(self, n_targets: int, batch_width: int) -> Plan:
         """The plan of a compiled model."""
         assert self.optimizer is not None
         layers, loss = without_link(self.named_layers, self.loss)
@@ -239,7 +242,7 @@ class Training:
         return Plan(
             layers=layers,
             loss=loss,
-            metrics=tuple(metrics.named(metric, self.loss, outputs) for metric in self.compiled_metrics),
+            metrics=tuple(metrics.resolve(metric, self.loss, outputs, n_targets) for metric in self.compiled_metrics),
             optimizer=self.optimizer.recipe(),
             dtype=self.dtype,
             batch_width=batch_width,
@@ -249,18 +252,43 @@ class Training:
             frozen=tuple(sorted({name for name, layer in self.named_layers if not layer.trainable})),
         )
 
+    def optimizer_state_for(self, plan: Plan, params: dict) -> Any:
+        """What the optimizer remembers of the weights that may change; nothing yet if these are others than before."""
+        assert self.optimizer is not None
+        fresh = fresh_optimizer_state(plan, params, self.optimizer)
+        return self.optimizer_state if _alike(self.optimizer_state, fresh) else fresh
+
+    def resume(self, leaves: list[np.ndarray] | None, steps: int) -> None:
+        """Take what a file remembers of the optimizer: the arrays of its state and the number of steps done."""
+        self.steps_done = steps
+        if leaves is not None:
+            plan, (params, _) = self.training_plan(1, 1), self.open()
+            structure = jax.tree.structure(fresh_optimizer_state(plan, params, self.optimizer))
+            self.optimizer_state = jax.tree.unflatten(structure, leaves)
+
+    def layer_hyper(self) -> dict[str, Any]:
+        """The layers' traced values by their names in a plan."""
+        return {f"{name}/{key}": value for name, layer in self.named_layers for key, value in layer.hyper().items()}
+
     def noise(self, always: bool = False):
         """A fresh seed and the layers' traced values; None for a model without noise, unless `always`."""
-        hyper = {f"{name}/{key}": value for name, layer in self.named_layers for key, value in layer.hyper().items()}
         if not always and not any(layer.noisy for layer in self.layers):
             return None
-        return np.random.randint(2**32, size=2, dtype=np.uint32), {k: np.float32(v) for k, v in hyper.items()}
+        dtype, steps = np.dtype(self.weight_dtype), np.full((1, 1), self.steps_done)
+        values = {name: as_schedule(value)(steps, steps) for name, value in self.layer_hyper().items()}
+        return np.random.randint(2**32, size=2, dtype=np.uint32), {k: dtype.type(v[0, 0]) for k, v in values.items()}
 
     def _check_compiled(self) -> None:
         if self.optimizer is None or self.loss is None:
             raise InvalidParameter(
                 'The model must be told how to train: call model.compile(loss="mse", optimizer="adam") first.'
             )
+
+
+def _alike(state: Any, other: Any) -> bool:
+    """Whether two trees have the same structure and shapes."""
+    shapes = [[(path, leaf.shape) for path, leaf in jax.tree_util.tree_leaves_with_path(t)] for t in (state, other)]
+    return state is not None and shapes[0] == shapes[1]
 
 
 def _as_asked(logs: dict[str, float], return_dict: bool):

@@ -294,12 +294,15 @@ class BaseMLP(BaseEstimator):
         from lamina.models import Sequential
 
         check_is_fitted(self)
-        layers = self._layers(self.n_outputs_)
-        last_name, last = layers[-1]
-        output = Dense(last.units, self.out_activation_, True, last.kernel_initializer, last.bias_initializer)
-        return Sequential.from_store(
-            [*layers[:-1], (last_name, output)], *self._weights(), (self.n_features_in_,), self._dtype_
-        )
+        named = self._layers(self.n_outputs_)
+        params, state = self._weights()
+        shape = (self.n_features_in_,)
+        for name, layer in named:
+            layer.name, layer.trainable, layer.input_shape = name, True, shape if name == named[0][0] else None
+            layer.build(shape, np.random.RandomState(0), weight_dtype(self._dtype_))
+            layer.variables, shape = (params[name], state[name]), layer.output_shape
+        named[-1][1].activation = self.out_activation_
+        return Sequential([layer for _, layer in named], dtype=self._dtype_)
 
     # -- keeping --------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,60 @@
+"""Models out of other models, and out of files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from lamina.models.files import read_model
+from lamina.models.sequential import Sequential
+
+
+def clone_model(model: Sequential) -> Sequential:
+    """A model of new layers with the same configuration and freshly drawn weights.
+
+    Parameters
+    ----------
+    model : Sequential
+        The model to copy; nothing of it is shared or changed.
+
+    Returns
+    -------
+    Sequential
+        Not compiled. ``clone.set_weights(model.get_weights())`` copies the weights too.
+
+    Examples
+    --------
+    >>> from lamina.layers import Dense
+    >>> model = Sequential([Dense(2, input_shape=(3,))])
+    >>> clone_model(model).layers[0] is model.layers[0]
+    False
+    """
+    copies = {}
+    for layer in model.all_layers:
+        if id(layer) not in copies:
+            copy = type(layer).from_config(layer.get_config())
+            copy.name, copy.trainable, copy.input_shape = layer.name, layer.trainable, layer.input_shape
+            copies[id(layer)] = copy
+    return Sequential([copies[id(layer)] for layer in model.all_layers], name=model.name, dtype=model.dtype)
+
+
+def load_model(path: str | os.PathLike[str], custom_objects: Mapping[str, type] | None = None) -> Sequential:
+    """The model that `Sequential.save` wrote, compiled as it was. Loading runs no code from the file.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+    custom_objects : dict of str to class, optional
+        Your own layers, losses, ... by the names of their classes.
+
+    Returns
+    -------
+    Sequential
+
+    Raises
+    ------
+    FileError
+        If the file is missing, damaged, foreign, or names a class that is neither lamina's nor in `custom_objects`.
+    """
+    return read_model(path, Sequential, custom_objects or {})

@@ -1,0 +1,120 @@
+"""From an estimator's parameters to its layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lamina.activations import ACTIVATIONS
+from lamina.errors import InvalidParameter, UnknownName
+from lamina.layers import (
+    Activation,
+    AlphaDropout,
+    BatchNormalization,
+    Dense,
+    Dropout,
+    Layer,
+    LayerNormalization,
+    LeakyReLU,
+)
+
+#: layers that may stand in a hidden block beside the dense one, by the value of `normalization`
+NORMALIZATIONS: dict[str, type[Layer]] = {"batch": BatchNormalization, "layer": LayerNormalization}
+#: names of layers in the store
+_NAMES = {
+    Dense: "dense",
+    Dropout: "dropout",
+    AlphaDropout: "dropout",
+    Activation: "activation",
+    BatchNormalization: "normalization",
+    LayerNormalization: "normalization",
+}
+
+
+def hidden_sizes(estimator) -> list[int]:
+    """Widths of the hidden layers."""
+    sizes = np.atleast_1d(np.asarray(estimator.hidden_layer_sizes)).tolist()
+    if any(isinstance(size, bool) or not isinstance(size, int) or size <= 0 for size in sizes):
+        raise InvalidParameter(f"hidden_layer_sizes must be > 0, got {sizes}. Give whole widths such as (100, 50).")
+    return sizes
+
+
+def hidden_activations(estimator) -> list:
+    """One activation per hidden layer."""
+    activations = per_hidden_layer(estimator, "activation")
+    for activation in activations:
+        if not callable(activation) and activation not in ACTIVATIONS:
+            raise UnknownName.among("activation", activation, ACTIVATIONS)
+    return activations
+
+
+def per_hidden_layer(estimator, name: str) -> list:
+    """A parameter that is one value for all hidden layers or a sequence with one for each, as a list."""
+    value, n_layers = getattr(estimator, name), len(hidden_sizes(estimator))
+    if not isinstance(value, list | tuple):
+        return [value] * n_layers
+    if len(value) != n_layers:
+        raise InvalidParameter(
+            f"{name} has {len(value)} entries for {n_layers} hidden layers. Give one name or function for all layers, "
+            "or exactly one per hidden layer."
+            if name == "activation"
+            else f"{name} has {len(value)} entries for {n_layers} hidden layers. Give one number for all, or one for each."
+        )
+    return list(value)
+
+
+def layers_of(estimator, n_outputs: int) -> tuple[tuple[str, Layer], ...]:
+    """Names and recipes: dropout of the inputs, hidden blocks, and the output before its link."""
+    stack: list[Layer] = [Dropout(estimator.input_dropout)] if estimator.input_dropout else []
+    activations = hidden_activations(estimator)
+    rates = per_hidden_layer(estimator, "dropout")
+    for units, activation, rate in zip(hidden_sizes(estimator), activations, rates):
+        stack += _hidden_block(estimator, units, activation, rate)
+    stack.append(_dense(estimator, n_outputs, "identity", drawn_for=activations[-1] if activations else "identity"))
+    numbers: dict[str, int] = {}
+    named = []
+    for layer in stack:
+        name = _NAMES[type(layer)]
+        number = numbers.get(name, 0)
+        numbers[name] = number + 1
+        named.append((f"{name}_{number}" if number else name, layer))
+    return tuple(named)
+
+
+def _hidden_block(estimator, units: int, activation: Any, rate: float) -> list[Layer]:
+    """A dense layer with its normalisation and dropout; the bias goes where a normalisation would take it out again."""
+    dropout: list[Layer] = []
+    if rate:
+        dropout = [AlphaDropout(rate) if activation == "selu" else Dropout(rate)]
+    if estimator.normalization is None:
+        return [_dense(estimator, units, activation), *dropout]
+    normalization = NORMALIZATIONS[estimator.normalization]()
+    if estimator.norm_position == "after":
+        return [_dense(estimator, units, activation), normalization, *dropout]
+    dense = _dense(estimator, units, "identity", activation, use_bias=False)
+    return [dense, normalization, Activation(_function(activation)), *dropout]
+
+
+def _dense(estimator, units: int, activation: Any, drawn_for: Any = None, use_bias: bool = True) -> Dense:
+    """A dense layer; without `kernel_initializer` its weights and biases are drawn as scikit-learn draws them."""
+    drawn_for = activation if drawn_for is None else drawn_for
+    kernel = estimator.kernel_initializer
+    bias: Any = "zeros"
+    if kernel is None:
+        kernel = bias = "glorot_uniform_logistic" if drawn_for in ("logistic", "sigmoid") else "glorot_uniform"
+    elif kernel == "auto":
+        from lamina.initializers import get_initializer
+
+        kernel = get_initializer("auto", drawn_for)
+    constraint = None
+    if estimator.max_norm is not None:
+        from lamina.constraints import MaxNorm
+
+        constraint = MaxNorm(estimator.max_norm)
+    return Dense(units, _function(activation), use_bias, kernel, bias, kernel_constraint=constraint)
+
+
+def _function(activation: Any) -> Any:
+    """By the name alone a layer has Keras' slope, 0.2; an estimator's "leaky_relu" has 0.01."""
+    return LeakyReLU(0.01) if isinstance(activation, str) and activation == "leaky_relu" else activation
