@@ -38,7 +38,7 @@ def train_one_epoch(plan: Plan, run: Run, data: Data, order, hyper, control: Con
 
     n_steps = (control.n_rows + control.batch_size - 1) // control.batch_size
     metrics = plan.metrics if plan.train_metrics else ()
-    sums = [jnp.zeros(metric.size, hyper.dtype) for _, metric in metrics]
+    sums = [jnp.zeros(metric.size(data.y), hyper.dtype) for _, metric in metrics]
     run, total, sums = jax.lax.fori_loop(0, n_steps, one_step, (run, jnp.zeros((), hyper.dtype), sums))
     return run, total / control.n_rows.astype(hyper.dtype), [m.value(s) for (_, m), s in zip(metrics, sums)]
 

@@ -191,7 +191,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     @property
     def _metric_name(self) -> str:
-        return "categorical_accuracy" if self._codec.link == "softmax" else "binary_accuracy"
+        return "categorical_accuracy" if self._codec.link == "softmax" else "exact_match"
 
     def _link(self) -> str:
         return self._codec.link

@@ -32,4 +32,4 @@ def test_accuracies():
     expected = accuracy_score(y[:20].argmax(1), p[:20].argmax(1), sample_weight=WEIGHT[:20])
     np.testing.assert_allclose(METRICS["categorical_accuracy"](y, p, WEIGHT), expected, rtol=1e-6)
     expected = accuracy_score(y[:20], p[:20] > 0.5, sample_weight=WEIGHT[:20])
-    np.testing.assert_allclose(METRICS["binary_accuracy"](y, p, WEIGHT), expected, rtol=1e-6)
+    np.testing.assert_allclose(METRICS["exact_match"](y, p, WEIGHT), expected, rtol=1e-6)

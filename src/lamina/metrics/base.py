@@ -1,0 +1,106 @@
+"""What every metric is: a score of predictions, inside compiled code, over any number of batches."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+import jax
+import jax.numpy as jnp
+
+from lamina.losses import aligned
+from lamina.losses.base import row_means
+from lamina.recipe import Recipe
+from lamina.registry import Registry
+
+
+def weighted_mean(values, weight):
+    """Mean over rows with row weights; padded rows weigh 0 (their values may be anything, even NaN)."""
+    return jnp.sum(jnp.where(weight != 0, values, 0) * weight) / jnp.sum(weight)
+
+
+def ratio(part, whole):
+    """part / whole, and 0 where there is no whole."""
+    return part / jnp.where(whole == 0, 1, whole)
+
+
+def snake_case(name: str) -> str:
+    """The name of a class as it stands in a history.
+
+    >>> [snake_case(name) for name in ("MeanSquaredError", "AUC", "R2Score", "TopKCategoricalAccuracy")]
+    ['mean_squared_error', 'auc', 'r2_score', 'top_k_categorical_accuracy']
+    """
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+class Metric(Recipe):
+    """A score that adds up over batches: ``value(sums(batch 1) + sums(batch 2) + ...)``.
+
+    A mean over rows defines `score` alone; anything else defines `size`, `sums` and `value`.
+
+    Parameters
+    ----------
+    name : str, optional
+        Its name in the history; by default that of the class in lower case.
+
+    Examples
+    --------
+    >>> class Positive(Metric):
+    ...     def score(self, y_true, y_pred):
+    ...         return y_pred > 0
+    >>> float(Positive()([[0], [0]], [[1.0], [-1.0]]))
+    0.5
+    """
+
+    labels: ClassVar[tuple[str, ...]] = ("name",)
+    #: whether more is better
+    greater_is_better: ClassVar[bool] = True
+
+    def __init__(self, *, name: str | None = None) -> None:
+        self.name = name or snake_case(type(self).__name__)
+
+    def score(self, y_true, y_pred):
+        """Values of shape (n_samples, ...), from targets and predictions that are aligned."""
+        raise NotImplementedError(f"{type(self).__name__} defines neither score(y_true, y_pred) nor sums and value.")
+
+    def per_row(self, y, p):
+        """One value per row, from targets and predictions."""
+        return row_means(self.score(*aligned(y, p)).astype(p.dtype))
+
+    def size(self, y) -> int:
+        """How many numbers `sums` gives, for targets like y."""
+        return 2
+
+    def sums(self, y, p, weight):
+        """What a batch adds, of shape (size,); padded rows weigh 0."""
+        values = jnp.where(weight != 0, self.per_row(y, p), 0)
+        return jnp.stack([jnp.sum(values * weight), jnp.sum(weight).astype(values.dtype)])
+
+    def value(self, sums):
+        """The score of everything that was added up; 0 of nothing."""
+        return ratio(sums[0], sums[1])
+
+    def of_rows(self, y, p, weight):
+        """The score of one set of rows."""
+        return self.value(self.sums(y, p, weight))
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> jax.Array:
+        """The score of one set of rows, given as anything like an array."""
+        y, p = jnp.asarray(y_true), jnp.asarray(y_pred)
+        return self.of_rows(y, p, jnp.ones(len(p), p.dtype) if sample_weight is None else jnp.asarray(sample_weight))
+
+
+#: metrics by name, with their default parameters
+METRICS: Registry[Metric] = Registry("metric")
+
+
+def enter(*names: str):
+    """Decorate a class of metrics to enter one with default parameters under its own names and under `names`."""
+
+    def decorate(metric_class):
+        metric = metric_class()
+        for name in (metric.name, metric_class.__name__, *names):
+            METRICS.add(name, metric)
+        return metric_class
+
+    return decorate
