@@ -10,7 +10,7 @@ import optax
 
 from lamina.engine.forward import compute_dtype, forward
 from lamina.engine.plan import Plan
-from lamina.engine.run import Data, Run
+from lamina.engine.run import Data, Run, split_frozen
 from lamina.layers import Call
 from lamina.losses import LOSSES
 
@@ -29,12 +29,6 @@ def mean_and_penalty(plan: Plan, params, state, batch: Data, hyper: Mapping[str,
         jnp.sum(jnp.square(params[name][weight])) for name, layer in plan.layers for weight in layer.penalised
     )
     return (jnp.sum(values * batch.weight) + 0.5 * hyper["alpha"] * penalty) / rows, state
-
-
-def split_frozen(plan: Plan, params: dict) -> tuple[dict, dict]:
-    """The weights of frozen layers, and those that training may change."""
-    frozen = {name: weights for name, weights in params.items() if name in plan.frozen}
-    return frozen, {name: weights for name, weights in params.items() if name not in plan.frozen}
 
 
 def step(plan: Plan, run: Run, batch: Data, hyper: dict[str, jax.Array], seed: jax.Array):
