@@ -78,11 +78,14 @@ def dispatch_inputs(plan: Plan, task: Task, epoch: int, n: int, chunk: int) -> t
     order = np.zeros((chunk, steps * plan.batch_width), np.int32)
     for row, indices in zip(order, task.orders.take(n)):
         row[: len(indices)] = indices
-    epochs = task.first_epoch + epoch + np.arange(chunk)[:, None]
-    positions = epochs * steps + np.arange(steps)
-    hyper = np.stack([task.schedules[name](epochs, positions) for name in plan.hyper_names], axis=-1)
+    true_steps = -(-int(task.control.n_rows) // int(task.control.batch_size))
+    epochs = task.first_epoch + epoch + np.arange(n)[:, None]
+    positions = epochs * true_steps + np.arange(true_steps)
+    hyper = np.zeros((chunk, steps, len(plan.hyper_names)), plan_dtype(plan))
+    for column, name in enumerate(plan.hyper_names):
+        hyper[:n, :true_steps, column] = task.schedules[name](epochs, positions)
     control = task.control._replace(n_epochs=np.int32(n), first_epoch=np.int32(task.first_epoch + epoch))
-    return order, hyper.astype(plan_dtype(plan)), control
+    return order, hyper, control
 
 
 def record(task: Task, log: np.ndarray, seconds: float) -> None:

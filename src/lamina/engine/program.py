@@ -16,7 +16,6 @@ from lamina.engine.plan import Plan
 from lamina.engine.population import train_population
 from lamina.layers import Call
 
-
 #: a seed, and the layers' traced values
 Noise = tuple[jax.Array, dict[str, jax.Array]]
 

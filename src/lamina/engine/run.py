@@ -8,7 +8,8 @@ import jax
 import numpy as np
 
 from lamina.engine.plan import Plan
-from lamina.engine.precision import precision, weight_dtype
+from lamina.engine.precision import weight_dtype
+from lamina.optimizers import Optimizer
 
 # why a run has stopped: indices into STOP_REASONS
 RUNNING, NO_IMPROVEMENT, RATE_TOO_SMALL, DIVERGED = range(4)
@@ -84,12 +85,20 @@ def fresh_stopping() -> Stopping:
     return Stopping(np.inf, -np.inf, 0, 1.0, np.nan, RUNNING)
 
 
-def fresh_optimizer_state(plan: Plan, params: Any) -> Any:
-    """The optimizer's first state, as NumPy arrays: shapes are traced, nothing is compiled. All states start at 0."""
-    hyper = {name: jax.ShapeDtypeStruct((), plan_dtype(plan)) for name in plan.hyper_names}
-    with precision(plan.dtype):
-        shapes = jax.eval_shape(lambda hyper, params: plan.optimizer.transform(hyper).init(params), hyper, params)
-    return jax.tree.map(lambda s: np.zeros(s.shape, s.dtype), shapes)
+def fresh_optimizer_state(plan: Plan, params: Any, optimizer: Optimizer | None = None) -> Any:
+    """The optimizer's first state, as NumPy arrays, for the weights that training may change.
+
+    `optimizer` is the one whose kind is in the plan, with its numbers; it may be left out where states start at zeros.
+    """
+    _, free = split_frozen(plan, params)
+    free = jax.tree.map(lambda a: np.asarray(a, plan_dtype(plan)), free)
+    return (optimizer or plan.optimizer).start(free)
+
+
+def split_frozen(plan: Plan, params: dict) -> tuple[dict, dict]:
+    """The weights of frozen layers, and those that training may change."""
+    frozen = {name: weights for name, weights in params.items() if name in plan.frozen}
+    return frozen, {name: weights for name, weights in params.items() if name not in plan.frozen}
 
 
 def plan_dtype(plan: Plan) -> np.dtype:

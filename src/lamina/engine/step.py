@@ -8,7 +8,7 @@ import optax
 from lamina.activations import get_activation
 from lamina.engine.objective import Hyper, objective
 from lamina.engine.plan import Plan
-from lamina.engine.run import Data, Run
+from lamina.engine.run import Data, Run, split_frozen
 from lamina.recipe import below
 
 
@@ -29,12 +29,6 @@ def step(plan: Plan, run: Run, batch: Data, n_rows, hyper: Hyper, seed: jax.Arra
         prediction = get_activation(plan.loss.link)(z)
         sums = [metric.sums(batch.y, prediction, batch.weight) for _, metric in plan.metrics]
     return run._replace(params=params, state=state, optimizer=optimizer_state), loss, sums
-
-
-def split_frozen(plan: Plan, params: dict) -> tuple[dict, dict]:
-    """The weights of frozen layers, and those that training may change."""
-    frozen = {name: weights for name, weights in params.items() if name in plan.frozen}
-    return frozen, {name: weights for name, weights in params.items() if name not in plan.frozen}
 
 
 def constrained(plan: Plan, params: dict, hyper: Hyper) -> dict:

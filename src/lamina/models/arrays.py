@@ -11,7 +11,7 @@ from lamina.data.rows import check_finite
 from lamina.errors import DataError
 
 if TYPE_CHECKING:
-    from lamina.models.sequential import Sequential
+    from lamina.models.training import Training
 
 
 class Rows(NamedTuple):
@@ -22,7 +22,7 @@ class Rows(NamedTuple):
     weight: np.ndarray | None
 
 
-def check_inputs(model: Sequential, x: Any) -> np.ndarray:
+def check_inputs(model: Training, x: Any) -> np.ndarray:
     """Inputs as an array of the model's dtype; draws the model's weights if this tells the shape of a row."""
     x = np.asarray(x.to_numpy() if hasattr(x, "to_numpy") else x)
     if x.ndim < 2:
@@ -38,7 +38,7 @@ def check_inputs(model: Sequential, x: Any) -> np.ndarray:
     return x
 
 
-def check_rows(model: Sequential, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> Rows:
+def check_rows(model: Training, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> Rows:
     """Inputs, targets and weights that fit together."""
     x = check_inputs(model, x)
     y = np.asarray(y.to_numpy() if hasattr(y, "to_numpy") else y)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-
-import os
 
 import jax
 import numpy as np
@@ -17,7 +16,7 @@ from lamina.recipe import Recipe
 from lamina.storage import read_file, write_file
 
 if TYPE_CHECKING:
-    from lamina.models.sequential import Sequential
+    from lamina.models.training import Training
 
 #: where the classes of a file may come from; those of a user are named at loading
 ROOMS = {
@@ -34,7 +33,7 @@ CUSTOM = "custom"
 Tree = dict[str, Any]
 
 
-def write_model(model: Sequential, path: str | os.PathLike[str]) -> None:
+def write_model(model: Training, path: str | os.PathLike[str]) -> None:
     """Write a model file, whole or not at all."""
     write_file(path, "model", model_to_tree(model))
 
@@ -50,7 +49,7 @@ def read_model(path: str | os.PathLike[str], cls: type, custom_objects: Mapping[
         raise FileError(f"{path} does not describe a model ({error}). Save the model again.") from error
 
 
-def model_to_tree(model: Sequential) -> Tree:
+def model_to_tree(model: Training) -> Tree:
     """Layers, weights, how the model was compiled, and what its optimizer remembers."""
     tree: Tree = {
         "name": model.name,
@@ -110,8 +109,8 @@ def describe(value: Any) -> Any:
         return {key: describe(part) for key, part in value.items()}
     if callable(value):
         raise InvalidParameter(
-            f"{getattr(value, '__name__', value)!r} is a function, and a model file holds no code. Use a named one, or keep "
-            "the weights alone with model.save_weights(path) and build the model anew in the program that reads them."
+            f"{getattr(value, '__name__', value)!r} is a function, and a model file holds no code. Use a named one, or "
+            "keep the weights alone with model.save_weights(path) and build the model anew in the program that reads it."
         )
     return value
 

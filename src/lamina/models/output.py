@@ -17,7 +17,7 @@ def without_link(layers: Sequence[tuple[str, Layer]], loss: Loss) -> tuple[Layer
     activation leaves the layers: its derivative ``probability - target`` neither overflows nor vanishes.
     """
     recipes = [(name, layer.recipe()) for name, layer in layers]
-    name, last = recipes[-1]
+    last = recipes[-1][1]
     activation = "softmax" if isinstance(last, Softmax) else getattr(last, "activation", None)
     linked = with_link(loss, activation) if isinstance(activation, str) else loss
     if linked is loss:

@@ -1,19 +1,13 @@
-"""A stack of layers with its weights."""
+"""The model of the Keras door."""
 
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-import numpy as np
-
-from lamina.engine.run import Variables
-from lamina.errors import DataError, FileError, InvalidParameter
-from lamina.layers import InputLayer, Layer
+from lamina.errors import FileError
+from lamina.layers import Layer
 from lamina.models.files import write_model
-from lamina.models.summary import summary_text
 from lamina.models.training import Training
 from lamina.storage import read_file, write_file
 
@@ -43,178 +37,8 @@ class Sequential(Training):
     (4, 1)
     """
 
-    def __init__(
-        self, layers: Sequence[Layer] | None = None, name: str = "sequential", dtype: str = "float32"
-    ) -> None:
-        super().__init__(dtype)
-        self.name = name
-        self._layers: list[Layer] = []
-        for layer in layers or ():
-            self.add(layer)
-
-    # -- structure ------------------------------------------------------------------------------------------------
-
-    def add(self, layer: Layer) -> None:
-        """Put a layer on top."""
-        if not isinstance(layer, Layer):
-            raise InvalidParameter(
-                f"A model is made of layers, such as lamina.layers.Dense(10). Received {layer!r}"
-                + (f" at position {len(self._layers)}." if self._layers else ".")
-            )
-        if layer.name is None:
-            layer.name = _free_name(_snake_case(type(layer).__name__), {other.name for other in self._layers})
-        self._layers.append(layer)
-        self._build_if_known()
-
-    def pop(self) -> Layer:
-        """Take the top layer off and return it."""
-        if not self.layers:
-            raise InvalidParameter("There are no layers in the model.")
-        return self._layers.pop()
-
-    @property
-    def layers(self) -> list[Layer]:
-        """The layers in order; an input layer, which has nothing to compute, is left out."""
-        return [layer for layer in self._layers if not isinstance(layer, InputLayer)]
-
-    @property
-    def all_layers(self) -> list[Layer]:
-        """The layers with an input layer in front, if there is one."""
-        return list(self._layers)
-
-    @property
-    def named_layers(self) -> list[tuple[str, Layer]]:
-        """The layers with their names in this model's store; one layer in two places has one name."""
-        names: dict[int, str] = {}
-        for layer in self.layers:
-            if id(layer) not in names:
-                names[id(layer)] = _free_name(layer.name or "", set(names.values()))
-        return [(names[id(layer)], layer) for layer in self.layers]
-
-    @property
-    def input_shape(self) -> tuple[int, ...] | None:
-        """The shape of one row, once it is known."""
-        return self._layers[0].input_shape if self._layers else None
-
-    @property
-    def built(self) -> bool:
-        """Whether all weights are there."""
-        return self.input_shape is not None and all(layer.variables is not None for layer in self.layers)
-
-    def build(self, input_shape: Iterable[int | None]) -> None:
-        """Draw all weights for rows of a shape.
-
-        Parameters
-        ----------
-        input_shape : tuple of int
-            Shape of the inputs, with None for the number of rows in front, or of one row.
-        """
-        shape = tuple(input_shape)
-        row = shape[1:] if shape and shape[0] is None else shape
-        if not self._layers:
-            raise InvalidParameter("The model has no layers. Add some: model.add(lamina.layers.Dense(1)).")
-        self._layers[0].input_shape = tuple(int(size or 0) for size in row)
-        self._build_if_known()
-
-    def _build_if_known(self) -> None:
-        """Draw the weights that are missing, if the shape of the inputs is known."""
-        shape = self.input_shape
-        for layer in self.layers if shape is not None else ():
-            layer.build(shape, dtype=self.weight_dtype)
-            shape = layer.output_shape
-
-    def output_shapes(self) -> list[tuple[int, ...]]:
-        """The shape after each layer, without the row axis."""
-        return [layer.output_shape for layer in self.layers]
-
-    @property
-    def output_shape(self) -> tuple[int | None, ...]:
-        """The shape of the outputs, with None for the number of rows."""
-        return (None, *self.layers[-1].output_shape)
-
-    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
-        """The layer of a name, or at a position."""
-        if index is not None:
-            return self.layers[index]
-        for layer in self.layers:
-            if layer.name == name:
-                return layer
-        raise InvalidParameter(f"No layer is called {name!r}. There are {[layer.name for layer in self.layers]}.")
-
-    def summary(self, print_fn: Callable[[str], Any] = print) -> None:
-        """Print a table of layers, output shapes and numbers of parameters.
-
-        Parameters
-        ----------
-        print_fn : callable, default=print
-            Receives the text.
-        """
-        print_fn(summary_text(self))
-
-    # -- weights --------------------------------------------------------------------------------------------------
-
-    def open(self) -> Variables:
-        """The store: the parameters and states of all layers by name."""
-        if not self.built:
-            raise DataError(
-                "The model has no weights yet, because the shape of its inputs is unknown. Give the first layer "
-                "input_shape=(n_features,), call model.build((None, n_features)), or fit it."
-            )
-        unique = dict(self.named_layers)
-        return Variables(*({name: layer.variables[part] for name, layer in unique.items()} for part in (0, 1)))
-
-    def close(self, variables: Variables) -> None:
-        """Put a store back into the layers."""
-        for name, layer in dict(self.named_layers).items():
-            layer.variables = (variables.params[name], variables.state[name])
-
-    @property
-    def _unique_layers(self) -> list[Layer]:
-        return list(dict(self.named_layers).values())
-
-    def get_weights(self) -> list[np.ndarray]:
-        """All weights, layer by layer, each layer's state after its parameters."""
-        return [np.asarray(array) for layer in self._unique_layers for array in layer.get_weights()]
-
-    def set_weights(self, weights: Sequence[np.ndarray]) -> None:
-        """Replace all weights by others of the same shapes, in the order of `get_weights`."""
-        present = [len(layer.get_weights()) for layer in self._unique_layers]
-        if len(weights) != sum(present):
-            raise DataError(f"The model has {sum(present)} weight arrays, but received {len(weights)}.")
-        rest = list(weights)
-        for layer, count in zip(self._unique_layers, present):
-            layer.set_weights(rest[:count])
-            del rest[:count]
-
-    def count_params(self) -> int:
-        """Number of weights, those that training leaves alone included."""
-        return sum(layer.count_params() for layer in self._unique_layers)
-
-    @property
-    def weights(self) -> list:
-        """All weights with their names, as `lamina.layers.Weight`."""
-        return [weight for layer in self._unique_layers for weight in layer.weights]
-
-    @property
-    def trainable_weights(self) -> list:
-        """The weights that training changes."""
-        return [weight for weight in self.weights if weight.trainable]
-
-    @property
-    def non_trainable_weights(self) -> list:
-        """The weights that training leaves alone: those of frozen layers, and statistics."""
-        return [weight for weight in self.weights if not weight.trainable]
-
-    @property
-    def trainable(self) -> bool:
-        """Whether any layer is trainable; assigning sets it for all layers."""
-        return any(layer.trainable for layer in self.layers)
-
-    @trainable.setter
-    def trainable(self, value: bool) -> None:
-        for layer in self.layers:
-            layer.trainable = value
-
+    def __init__(self, layers: Sequence[Layer] | None = None, name: str = "sequential", dtype: str = "float32") -> None:
+        super().__init__(layers, name, dtype)
 
     # -- keeping --------------------------------------------------------------------------------------------------
 
@@ -243,15 +67,3 @@ class Sequential(Training):
         if kind != "weights":
             raise FileError(f'{path} holds a "{kind}", not weights. Use lamina.models.load_model for a whole model.')
         self.set_weights(weights)
-
-
-def _snake_case(name: str) -> str:
-    """BatchNormalization -> batch_normalization."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
-
-
-def _free_name(name: str, taken: Iterable[str | None]) -> str:
-    """`name`, or the first of name_1, name_2, ... that is not taken."""
-    taken = set(taken)
-    candidates = (name if not number else f"{name}_{number}" for number in range(len(taken) + 1))
-    return next(candidate for candidate in candidates if candidate not in taken)

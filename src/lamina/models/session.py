@@ -18,19 +18,21 @@ from lamina.optimizers.schedules import as_schedule
 
 if TYPE_CHECKING:
     from lamina.callbacks import CallbackList
-    from lamina.models.sequential import Sequential
+    from lamina.models.training import Training
 
 
 class Session:
     """The rows of one `fit`, and how they go through the engine. Weights are the model's, before and after."""
 
     def __init__(
-        self, model: Sequential, rows: Rows, valid: Rows | None, batch_size: int, shuffle: bool, epochs: int = 1
+        self, model: Training, rows: Rows, valid: Rows | None, batch_size: int, shuffle: bool, epochs: int = 1
     ) -> None:
         check_value("fit", "batch_size", batch_size, Number(1, whole=True))
         self.model, self.shuffle = model, shuffle
         self.n_rows, self.batch_size = len(rows.x), min(batch_size, len(rows.x))
-        self.plan = model.training_plan(rows.y.shape[1], batch_size if batch_size <= self.n_rows else bucket(self.n_rows))
+        self.plan = model.training_plan(
+            rows.y.shape[1], batch_size if batch_size <= self.n_rows else bucket(self.n_rows)
+        )
         self.program = program_for(self.plan)
         model.optimizer_state = model.optimizer_state_for(self.plan, model.open().params)
         self.data = to_device(self.plan, *rows)
@@ -115,5 +117,7 @@ class Session:
         """Loss and metrics on the validation rows."""
         params, state = self.model.open()
         with precision(self.plan.dtype):
-            numbers = np.asarray(self.program.evaluate(params, state, self.valid, self.model.noise(always=True))).tolist()
+            numbers = np.asarray(
+                self.program.evaluate(params, state, self.valid, self.model.noise(always=True))
+            ).tolist()
         return dict(zip(("loss", *(name for name, _ in self.plan.metrics)), numbers))

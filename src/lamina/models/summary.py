@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from lamina.models.sequential import Sequential
+    from lamina.models.training import Training
 
 
-def summary_text(model: Sequential) -> str:
+def summary_text(model: Training) -> str:
     """Layers, output shapes, activations and numbers of parameters, as text of at most 80 columns."""
     table = Table(box=rich.box.SIMPLE_HEAD, title=f'Model: "{model.name}"')
     for heading in ("Layer", "Output shape", "Activation"):

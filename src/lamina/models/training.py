@@ -12,39 +12,36 @@ import numpy as np
 from lamina import losses, metrics, optimizers
 from lamina.callbacks import Callback, CallbackList, History
 from lamina.engine.plan import Plan
-from lamina.engine.precision import precision, weight_dtype
+from lamina.engine.precision import precision
 from lamina.engine.predict import predict
 from lamina.engine.program import Program, program_for
 from lamina.engine.run import Variables, fresh_optimizer_state
 from lamina.errors import InvalidParameter
+from lamina.layers import Layer
 from lamina.models.arrays import Rows, check_inputs, check_rows, split_tail
 from lamina.models.output import without_link
 from lamina.models.session import Session
+from lamina.models.stack import Stack
 from lamina.optimizers.schedules import as_schedule
 
 #: stands in the plan of a prediction, which computes no loss
 _NO_LOSS = losses.MeanSquaredError()
 
 
-class Training:
-    """The half of a model that meets data; `lamina.models.Sequential` has the layers."""
+class Training(Stack):
+    """A stack of layers that meets data."""
 
     #: set by callbacks to end training after the present epoch
     stop_training = False
 
-    def __init__(self, dtype: str) -> None:
-        self.dtype = dtype
+    def __init__(self, layers: Sequence[Layer] | None, name: str, dtype: str) -> None:
+        super().__init__(layers, name, dtype)
         self.optimizer: optimizers.Optimizer | None = None
         self.loss: Any = None
         self.compiled_metrics: list = []
         self.history: History | None = None
         self.optimizer_state: Any = None
         self.steps_done = 0
-
-    @property
-    def weight_dtype(self) -> str:
-        """The dtype of the weights."""
-        return weight_dtype(self.dtype)
 
     # -- training -------------------------------------------------------------------------------------------------
 
@@ -238,7 +235,7 @@ class Training:
         """The plan of a compiled model."""
         assert self.optimizer is not None
         layers, loss = without_link(self.named_layers, self.loss)
-        outputs = self.output_shape[-1]
+        outputs = self.output_shape[-1] or 1
         return Plan(
             layers=layers,
             loss=loss,

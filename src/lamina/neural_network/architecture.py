@@ -55,11 +55,10 @@ def per_hidden_layer(estimator, name: str) -> list:
     if not isinstance(value, list | tuple):
         return [value] * n_layers
     if len(value) != n_layers:
+        what = "name or function" if name == "activation" else "number"
         raise InvalidParameter(
-            f"{name} has {len(value)} entries for {n_layers} hidden layers. Give one name or function for all layers, "
-            "or exactly one per hidden layer."
-            if name == "activation"
-            else f"{name} has {len(value)} entries for {n_layers} hidden layers. Give one number for all, or one for each."
+            f"{name} has {len(value)} entries for {n_layers} hidden layers. Give one {what} for all layers, or exactly "
+            "one per hidden layer."
         )
     return list(value)
 

@@ -334,8 +334,10 @@ class BaseMLP(BaseEstimator):
 
     def _optimizer(self) -> Optimizer:
         """The kind of stochastic optimizer."""
-        kind = SGD(nesterov=bool(self.nesterovs_momentum)) if self.solver == "sgd" else Adam()
-        return kind.recipe()
+        if self.solver == "adam":
+            return Adam().recipe()
+        # any momentum above 0 makes SGD keep a velocity; the value that each step takes is the estimator's
+        return SGD(momentum=0.9, nesterov=bool(self.nesterovs_momentum)).recipe()
 
     def __getstate__(self):
         state = dict(super().__getstate__())
