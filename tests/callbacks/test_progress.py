@@ -8,13 +8,15 @@ from rich.console import Console
 from lamina.callbacks.progress import RichProgress
 
 
-def shown(terminal, epochs, **logs):
+def shown(terminal, epochs, every_epoch=False, **logs):
     stream = io.StringIO()
-    progress = RichProgress(Console(file=stream, force_terminal=terminal, width=200, color_system=None))
-    progress.on_fit_begin({"n_samples": 1000, "max_epochs": 200, "n_parameters": 12345})
-    for epoch in range(1, epochs + 1):
-        progress.on_epoch_end(epoch, {"loss": 1 / epoch, "seconds": 0.01, **logs})
-    progress.on_fit_end({})
+    console = Console(file=stream, force_terminal=terminal, width=200, color_system=None)
+    progress = RichProgress(console, every_epoch)
+    progress.set_params({"n_samples": 1000, "epochs": 200, "n_parameters": 12345})
+    progress.on_train_begin()
+    for epoch in range(epochs):
+        progress.on_epoch_end(epoch, {"loss": 1 / (epoch + 1), "learning_rate": 0.1, "seconds": 0.01, **logs})
+    progress.on_train_end()
     return stream.getvalue()
 
 
@@ -32,3 +34,10 @@ def test_a_terminal_gets_a_live_line(epochs):
     assert f"{epochs}/200" in text
     assert ("val score 0.25" in text) is (epochs > 0)
     assert f"Trained {epochs} epochs" in text
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_line_for_every_epoch(terminal):
+    lines = shown(terminal, 4, every_epoch=True, accuracy=0.5).splitlines()
+    assert [line.split()[1] for line in lines[1:-1]] == ["1/200", "2/200", "3/200", "4/200"]
+    assert all("accuracy 0.5 " in line for line in lines[1:-1])
