@@ -8,13 +8,15 @@ from rich.console import Console
 from lamina.callbacks.progress import RichProgress
 
 
-def shown(terminal, epochs, width=200, **logs):
+def shown(terminal, epochs, every_epoch=False, width=200, **logs):
     stream = io.StringIO()
-    progress = RichProgress(Console(file=stream, force_terminal=terminal, width=width, color_system=None))
-    progress.on_fit_begin({"n_samples": 1000, "max_epochs": 200, "n_parameters": 12345})
-    for epoch in range(1, epochs + 1):
-        progress.on_epoch_end(epoch, {"loss": 1 / epoch, "seconds": 0.01, **logs})
-    progress.on_fit_end({})
+    console = Console(file=stream, force_terminal=terminal, width=width, color_system=None)
+    progress = RichProgress(console, every_epoch)
+    progress.set_params({"n_samples": 1000, "epochs": 200, "n_parameters": 12345})
+    progress.on_train_begin()
+    for epoch in range(epochs):
+        progress.on_epoch_end(epoch, {"loss": 1 / (epoch + 1), "learning_rate": 0.1, "seconds": 0.01, **logs})
+    progress.on_train_end()
     return stream.getvalue()
 
 
@@ -37,3 +39,10 @@ def test_a_terminal_gets_a_live_line(epochs):
 def test_nothing_is_cut_off_in_80_columns():
     text = shown(True, 200, width=80, loss=0.00123456, val_loss=0.0456789, val_score=0.98519)
     assert all(fact in text for fact in ("200/200", "loss 0.001235", "val loss 0.04568", "val score 0.9852", "left"))
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_line_for_every_epoch(terminal):
+    lines = shown(terminal, 4, every_epoch=True, accuracy=0.5).splitlines()
+    assert [line.split()[1] for line in lines[1:-1]] == ["1/200", "2/200", "3/200", "4/200"]
+    assert all("accuracy 0.5 " in line for line in lines[1:-1])

@@ -152,8 +152,8 @@ def test_mistakes_are_one_sentence_and_leave_nothing(lamina, tmp_path, words, se
 def test_interrupted_training_is_saved(lamina, tmp_path, monkeypatch):
     from lamina.callbacks.progress import RichProgress
 
-    def press_ctrl_c(self, epoch, logs):
-        if epoch == 3:
+    def press_ctrl_c(self, epoch, logs=None):
+        if epoch == 2:
             raise KeyboardInterrupt
 
     monkeypatch.setattr(RichProgress, "on_epoch_end", press_ctrl_c)

@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 from sklearn.datasets import load_diabetes, load_digits
 
 from lamina import MLPClassifier, MLPRegressor
-from lamina.callbacks import Callback
+from lamina.callbacks import Callback, CSVLogger, EarlyStopping
 from lamina.errors import DataError, DivergenceError, InvalidParameter, UnknownName
 
 X, Y = load_digits(return_X_y=True)
@@ -145,23 +145,39 @@ def test_callbacks_hear_every_epoch():  # A16; FEATURES 140
     heard = []
 
     class Listener(Callback):
-        def on_fit_begin(self, info):
-            heard.append(info["max_epochs"])
+        def on_train_begin(self, logs=None):
+            heard.append(self.params["epochs"])
 
-        def on_epoch_end(self, epoch, logs):
+        def on_epoch_begin(self, epoch, logs=None):
             heard.append(epoch)
 
-        def on_fit_end(self, logs):
-            heard.append("end")
+        def on_epoch_end(self, epoch, logs=None):
+            assert {"loss", "learning_rate", "seconds"} == set(logs)
+            heard.append(epoch)
 
-    MLPClassifier(**SMALL, max_iter=40).fit(X, Y, callbacks=[Listener()])
-    assert heard == [40, *range(1, 41), "end"]
+        def on_train_end(self, logs=None):
+            heard.append(self.model)
+
+    model = MLPClassifier(**SMALL, max_iter=40).fit(X, Y, callbacks=[Listener()])
+    assert heard[1:-1] == [epoch for epoch in range(40) for _ in range(2)]
+    assert (heard[0], heard[-1]) == (40, model)
+
+
+def test_callbacks_stop_a_training(tmp_path):
+    callbacks = [EarlyStopping("val_score", patience=3), CSVLogger(tmp_path / "log.csv")]
+    model = MLPClassifier(**SMALL, max_iter=300).fit(X, Y, validation_data=(X[:50], Y[:50]), callbacks=callbacks)
+    assert model.stop_reason_ == "A callback stopped the training."
+    scores = model.history_["val_score"]
+    assert model.n_iter_ == scores.argmax() + 4
+    assert len((tmp_path / "log.csv").read_text().splitlines()) == model.n_iter_ + 1
+    with pytest.raises(ValueError, match="EarlyStopping needs a model with get_weights and set_weights"):
+        model.fit(X, Y, callbacks=[EarlyStopping(restore_best_weights=True)])
 
 
 def test_interrupt_keeps_what_was_learned():
     class Impatient(Callback):
-        def on_epoch_end(self, epoch, logs):
-            if epoch == 2:
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch == 1:
                 raise KeyboardInterrupt
 
     model = MLPClassifier(**SMALL, max_iter=40)

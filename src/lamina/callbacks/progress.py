@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from lamina.callbacks.base import Callback
+from lamina.callbacks.base import Callback, Logs
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -16,75 +16,59 @@ SECONDS_BETWEEN_LINES = 5.0
 
 
 class RichProgress(Callback):
-    """Show epoch, loss, validation score, rows per second and the time left.
+    """Show epoch, loss, metrics, rows per second and the time left.
 
-    A terminal gets a live bar and two lines that fit in 80 columns. Anything else (a file, a pipe) gets a plain line at
-    epochs 1, 2, 5, 10, 20, 50, ... and after every five seconds.
+    A terminal gets a live bar and two lines that fit in 80 columns. Anything else (a notebook, a file, a pipe) gets a
+    plain line at epochs 1, 2, 5, 10, 20, 50, ... and after every five seconds.
 
     Parameters
     ----------
     console : rich.console.Console, optional
         Where to write, by default the standard error.
+    every_epoch : bool, default=False
+        Whether to write a plain line for each epoch, in a terminal too.
     """
 
-    def __init__(self, console: Console | None = None) -> None:
+    only_watches: ClassVar[bool] = True
+
+    def __init__(self, console: Console | None = None, every_epoch: bool = False) -> None:
         if console is None:
             from rich.console import Console
 
             console = Console(stderr=True)
         self.console = console
+        self.every_epoch = every_epoch
         self._progress: Progress | None = None
 
-    def on_fit_begin(self, info: dict[str, Any]) -> None:
-        """Start the line.
-
-        Parameters
-        ----------
-        info : dict
-            With n_samples, max_epochs and n_parameters.
-        """
-        self._rows, self._last_epoch = info["n_samples"], info["max_epochs"]
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Start the line, with the training's n_samples, epochs and n_parameters."""
+        self._rows, self._last_epoch = self.params["n_samples"], self.params["epochs"]
         self._start = self._line_at = time.perf_counter()
         self._epoch = 0
-        self.console.print(
-            f"Training {info['n_parameters']:,} parameters on {self._rows:,} rows, at most {self._last_epoch} epochs",
-            highlight=False,
-        )
-        if self.console.is_terminal:
+        task = f"{self.params['n_parameters']:,} parameters on {self._rows:,} rows"
+        self.console.print(f"Training {task}, at most {self._last_epoch} epochs", highlight=False)
+        if self.console.is_terminal and not self.every_epoch:
             self._progress = _live_line(self.console)
             self._task = self._progress.add_task("epoch", total=self._last_epoch, facts="")
             self._progress.start()
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
-        """Show an epoch.
-
-        Parameters
-        ----------
-        epoch : int
-            Its number, from 1.
-        logs : dict
-            With loss and, if known, val_loss, val_score, learning_rate and seconds.
-        """
-        now, self._epoch = time.perf_counter(), epoch
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Show the numbers of an epoch; ``seconds`` among them says how long it took."""
+        logs = logs or {}
+        now, self._epoch = time.perf_counter(), epoch + 1
         facts = _facts(logs)
-        seconds = max(logs.get("seconds") or (now - self._start) / epoch, 1e-9)
-        left = seconds * (self._last_epoch - epoch)
+        seconds = max(logs.get("seconds") or (now - self._start) / self._epoch, 1e-9)
+        left = seconds * (self._last_epoch - self._epoch)
         pace = f"{_short(self._rows / seconds)} rows/s  at most {_clock(left)} left"
         if self._progress is not None:
-            self._progress.update(self._task, completed=epoch, facts=f"{facts}\n{pace}")
-        elif _is_milestone(epoch) or now - self._line_at >= SECONDS_BETWEEN_LINES:
+            self._progress.update(self._task, completed=self._epoch, facts=f"{facts}\n{pace}")
+        elif self.every_epoch or _is_milestone(self._epoch) or now - self._line_at >= SECONDS_BETWEEN_LINES:
             self._line_at = now
-            line = f"epoch {epoch:>4}/{self._last_epoch}  {facts}  {pace}"
+            line = f"epoch {self._epoch:>4}/{self._last_epoch}  {facts}  {pace}"
             self.console.print(line, highlight=False, soft_wrap=True)
 
-    def on_fit_end(self, logs: dict[str, Any]) -> None:
-        """Finish the line.
-
-        Parameters
-        ----------
-        logs : dict
-            The last logs, if any.
-        """
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """Finish the line."""
         if self._progress is not None:
             self._progress.stop()
             self._progress = None
@@ -101,9 +85,9 @@ def _live_line(console: Console) -> Progress:
 
 
 def _facts(logs: dict[str, Any]) -> str:
-    """The loss and what is known of the validation, of constant width so that the line stands still."""
-    known = [("loss", logs.get("loss")), ("val loss", logs.get("val_loss")), ("val score", logs.get("val_score"))]
-    return "  ".join(f"{name} {value:<8.4g}" for name, value in known if value is not None and not math.isnan(value))
+    """The loss and the metrics, of constant width so that the line stands still."""
+    known = [(name, value) for name, value in logs.items() if name not in ("learning_rate", "seconds")]
+    return "  ".join(f"{name.replace('_', ' ')} {value:<8.4g}" for name, value in known if not math.isnan(value))
 
 
 def _is_milestone(epoch: int) -> bool:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import jax
 import numpy as np
 
-from lamina.callbacks.base import Callback
+from lamina.callbacks.callback_list import CallbackList
 from lamina.engine.buckets import bucket, pad_rows
 from lamina.engine.history import History
 from lamina.engine.orders import Orders
-from lamina.engine.plan import Plan
+from lamina.engine.plan import BOOKKEEPING, Plan
 from lamina.engine.precision import precision
 from lamina.engine.program import Program
 from lamina.engine.run import RUNNING, Control, Data, Run, plan_dtype
@@ -36,7 +35,7 @@ class Task:
     orders: Orders
     schedules: dict[str, Schedule]
     control: Control
-    callbacks: Sequence[Callback] = ()
+    callbacks: CallbackList = field(default_factory=CallbackList)
     history: History = field(default_factory=History)
     first_epoch: int = 0
 
@@ -46,8 +45,10 @@ def fit_loop(task: Task, max_epochs: int) -> tuple[Run, bool]:
     run, epoch, plan = task.run, 0, task.program.plan
     chunk = epochs_per_dispatch(task)
     try:
-        while epoch < max_epochs and int(run.stopping.reason) == RUNNING:
-            started, n = time.perf_counter(), min(chunk, max_epochs - epoch)
+        while epoch < max_epochs and int(run.stopping.reason) == RUNNING and not task.callbacks.stop_training:
+            task.callbacks.on_epoch_begin(len(task.history["epoch"]))
+            n = min(chunk, max_epochs - epoch) if task.callbacks.only_watches else 1
+            started = time.perf_counter()
             inputs = dispatch_inputs(plan, task, epoch, n, chunk)
             with precision(plan.dtype):
                 new_run, log = task.program.train(run, task.data, task.valid, *inputs)
@@ -89,12 +90,23 @@ def dispatch_inputs(plan: Plan, task: Task, epoch: int, n: int, chunk: int) -> t
 
 
 def record(task: Task, log: np.ndarray, seconds: float) -> None:
-    """Write finished epochs into the history and tell the callbacks."""
-    for row in log:
-        logs = dict(zip(task.program.plan.log_columns, row.tolist())) | {"seconds": seconds}
+    """Write finished epochs into the history and tell the callbacks; they have heard of the first one's beginning."""
+    for number, row in enumerate(log):
+        epoch, logs = len(task.history["epoch"]), {**logs_of(task.program.plan, row), "seconds": seconds}
+        if number:
+            task.callbacks.on_epoch_begin(epoch)
         task.history.append(**logs)
-        for callback in task.callbacks:
-            callback.on_epoch_end(len(task.history["epoch"]), logs)
+        task.callbacks.on_epoch_end(epoch, logs)
+
+
+def logs_of(plan: Plan, row: np.ndarray) -> dict[str, float]:
+    """What callbacks hear of an epoch: losses, metrics and the learning rate."""
+    known = zip(plan.log_columns, row.tolist())
+    return {
+        name: value
+        for name, value in known
+        if name not in BOOKKEEPING and (plan.validate or not name.startswith("val_"))
+    }
 
 
 def to_device(plan: Plan, x: np.ndarray, y: np.ndarray, weight: np.ndarray | None) -> Data:

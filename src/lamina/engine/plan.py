@@ -11,6 +11,8 @@ from lamina.optimizers import Optimizer
 
 #: what every epoch writes into the log, besides the metrics
 LOG_COLUMNS = ("ran", "loss", "learning_rate", "reason", "stale", "rate", "val_loss")
+#: those of them that only the engine needs
+BOOKKEEPING = ("ran", "reason", "stale", "rate")
 
 
 @dataclass(frozen=True)

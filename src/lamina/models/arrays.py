@@ -67,5 +67,6 @@ def split_tail(rows: Rows, share: float) -> tuple[Rows, Rows | None]:
     first = int(len(rows.x) * (1 - share))
     if first in (0, len(rows.x)):
         raise DataError(f"validation_split={share} of {len(rows.x)} rows leaves nothing to train or to validate on.")
-    parts = [Rows(*(None if a is None else a[part] for a in rows)) for part in (slice(first), slice(first, None))]
-    return parts[0], parts[1]
+    x, y, weight = rows
+    weights = (None, None) if weight is None else (weight[:first], weight[first:])
+    return Rows(x[:first], y[:first], weights[0]), Rows(x[first:], y[first:], weights[1])

@@ -110,7 +110,7 @@ def describe(value: Any) -> Any:
     if callable(value):
         raise InvalidParameter(
             f"{getattr(value, '__name__', value)!r} is a function, and a model file holds no code. Use a named one, or "
-            "keep the weights alone with model.save_weights(path) and build the model anew in the program that reads it."
+            "keep the weights alone with model.save_weights(path) and build the model anew before load_weights(path)."
         )
     return value
 
@@ -136,9 +136,9 @@ def revive(tree: Any, custom_objects: Mapping[str, type]) -> Any:
                 f"The model uses {name}, a class of its author's. If you have and trust it, name it: "
                 f"load_model(path, custom_objects={{{name!r}: {name}}})."
             )
-        cls = custom_objects[name]
+        found: Any = custom_objects[name]
     else:
-        cls = getattr(ROOMS.get(room), name, None)
-        if not (isinstance(cls, type) and issubclass(cls, Recipe)):
-            raise FileError(f'The file names "{name}" of {room}, which this version does not have.')
-    return cls.from_config(revive(tree["config"], custom_objects))
+        found = getattr(ROOMS.get(room), name, None)
+    if not (isinstance(found, type) and issubclass(found, Recipe)):
+        raise FileError(f'The file names "{name}" of {room}, which this version does not have.')
+    return found.from_config(revive(tree["config"], custom_objects))

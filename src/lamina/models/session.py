@@ -28,7 +28,8 @@ class Session:
         self, model: Training, rows: Rows, valid: Rows | None, batch_size: int, shuffle: bool, epochs: int = 1
     ) -> None:
         check_value("fit", "batch_size", batch_size, Number(1, whole=True))
-        self.model, self.shuffle = model, shuffle
+        assert model.optimizer is not None
+        self.model, self.optimizer, self.shuffle = model, model.optimizer, shuffle
         self.n_rows, self.batch_size = len(rows.x), min(batch_size, len(rows.x))
         self.plan = model.training_plan(
             rows.y.shape[1], batch_size if batch_size <= self.n_rows else bucket(self.n_rows)
@@ -43,7 +44,7 @@ class Session:
     def train_epoch(self, listeners: CallbackList) -> dict[str, float]:
         """All rows once; in one dispatch, unless a callback wants to hear of batches."""
         order = np.random.permutation(self.n_rows) if self.shuffle else np.arange(self.n_rows)
-        if not listeners.wants_batches:
+        if not listeners.hears_batches:
             return self.train_rows(order)
         means: dict[str, float] = {}
         for number in range(self.steps_per_epoch):
@@ -85,7 +86,7 @@ class Session:
     def _hyper(self, room: int, dtype: np.dtype) -> np.ndarray:
         """The per-step values of the next steps, of shape (1, room, values)."""
         steps, epochs = self.model.steps_done + np.arange(room)[None], np.zeros((1, 1), int)
-        schedules = self.model.optimizer.schedules(self.total_steps)
+        schedules = self.optimizer.schedules(self.total_steps)
         schedules |= {name: as_schedule(value, self.total_steps) for name, value in self.model.layer_hyper().items()}
         values = [schedules[name](epochs, steps) for name in self.plan.hyper_names]
         return np.stack(values, axis=-1).astype(dtype) if values else np.zeros((1, room, 0), dtype)
@@ -94,14 +95,14 @@ class Session:
     def learning_rate(self) -> float:
         """The learning rate of the last step."""
         last = np.full((1, 1), max(self.model.steps_done - 1, 0))
-        return float(self.model.optimizer.schedules(self.total_steps)["learning_rate"](last, last)[0, 0])
+        return float(self.optimizer.schedules(self.total_steps)["learning_rate"](last, last)[0, 0])
 
     def finish(self) -> None:
         """Give the model the weights to finish with: their running average, where the optimizer keeps one."""
         params, state = self.model.open()
         frozen, free = split_frozen(self.plan, params)
         if self.model.optimizer_state is not None:
-            free = self.model.optimizer.averaged(free, self.model.optimizer_state)
+            free = self.optimizer.averaged(free, self.model.optimizer_state)
         self.model.close(Variables({**frozen, **free}, state))
 
     def _stop_diverged(self) -> None:

@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from lamina.models.training import Training
+    from lamina.models.stack import Stack
 
 
-def summary_text(model: Training) -> str:
+def summary_text(model: Stack) -> str:
     """Layers, output shapes, activations and numbers of parameters, as text of at most 80 columns."""
     table = Table(box=rich.box.SIMPLE_HEAD, title=f'Model: "{model.name}"')
     for heading in ("Layer", "Output shape", "Activation"):
@@ -21,7 +21,7 @@ def summary_text(model: Training) -> str:
     for layer in model.layers:
         activation = getattr(layer, "activation", "") or ""
         shown = activation if isinstance(activation, str) else getattr(activation, "__name__", repr(activation))
-        shape = str((None, *layer.output_shape)) if layer.variables is not None else "?"
+        shape = str((None, *(layer.output_shape or ()))) if layer.variables is not None else "?"
         count = f"{layer.count_params():,}" if layer.variables is not None else "not built"
         table.add_row(f"{layer.name} ({type(layer).__name__})", shape, shown, count)
     trainable = sum(weight.size for weight in model.trainable_weights)

@@ -10,7 +10,7 @@ import jax
 import numpy as np
 
 from lamina import losses, metrics, optimizers
-from lamina.callbacks import Callback, CallbackList, History
+from lamina.callbacks import Callback, CallbackList, History, RichProgress
 from lamina.engine.plan import Plan
 from lamina.engine.precision import precision
 from lamina.engine.predict import predict
@@ -127,9 +127,11 @@ class Training(Stack):
             rows, valid = split_tail(rows, validation_split)
         session = Session(self, rows, valid, 32 if batch_size is None else batch_size, shuffle, epochs)
         history = History()
-        listeners = CallbackList.of(callbacks, history, verbose)
-        listeners.begin(self, {"epochs": epochs, "steps": session.steps_per_epoch, "verbose": verbose,
-                               "n_samples": len(rows.x), "initial_epoch": initial_epoch})  # fmt: skip
+        facts = {"epochs": epochs, "steps": session.steps_per_epoch, "verbose": verbose}
+        facts |= {"n_samples": len(rows.x), "n_parameters": self.count_params()}
+        watchers = [RichProgress(every_epoch=verbose == 2)] if verbose else []
+        listeners = CallbackList([*watchers, *(callbacks or ()), history], self, facts)
+        listeners.on_train_begin()
         self.stop_training, self.history = False, history
         try:
             for epoch in range(initial_epoch, epochs):

@@ -296,11 +296,11 @@ class BaseMLP(BaseEstimator):
         check_is_fitted(self)
         named = self._layers(self.n_outputs_)
         params, state = self._weights()
-        shape = (self.n_features_in_,)
+        shape: tuple[int, ...] = (self.n_features_in_,)
         for name, layer in named:
             layer.name, layer.trainable, layer.input_shape = name, True, shape if name == named[0][0] else None
             layer.build(shape, np.random.RandomState(0), weight_dtype(self._dtype_))
-            layer.variables, shape = (params[name], state[name]), layer.output_shape
+            layer.variables, shape = (params[name], state[name]), layer.output_shape or ()
         named[-1][1].activation = self.out_activation_
         return Sequential([layer for _, layer in named], dtype=self._dtype_)
 

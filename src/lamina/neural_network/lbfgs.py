@@ -11,7 +11,7 @@ import numpy as np
 import scipy.optimize
 from sklearn.exceptions import ConvergenceWarning
 
-from lamina.callbacks.base import Callback
+from lamina.callbacks import Callback, CallbackList
 from lamina.engine.history import History
 from lamina.engine.loop import to_device
 from lamina.engine.precision import precision, weight_dtype
@@ -79,14 +79,15 @@ def fit_lbfgs(
         estimator.history_.append(**logs)
         if estimator.verbose:
             print(f"Iteration {len(estimator.history_['epoch'])}, loss = {reached.fun:.8f}")
-        for callback in callbacks:
-            callback.on_epoch_end(len(estimator.history_["epoch"]), logs)
+        listeners.on_epoch_end(len(estimator.history_["epoch"]) - 1, logs)
+        if listeners.stop_training:
+            raise StopIteration  # SciPy's way to end early
 
     start = packing.pack(params)
     reached = scipy.optimize.OptimizeResult(x=start, fun=np.inf, nit=0, status=0, message="Interrupted by the user.")
-    info = {"n_samples": len(X), "max_epochs": estimator.max_iter, "n_parameters": start.size}
-    for callback in callbacks:
-        callback.on_fit_begin(info)
+    facts = {"n_samples": len(X), "epochs": estimator.max_iter, "n_parameters": start.size}
+    listeners = CallbackList(callbacks, estimator, facts)
+    listeners.on_train_begin()
     reached.at, estimator.interrupted_ = time.perf_counter(), False
     try:
         result = scipy.optimize.minimize(
@@ -103,13 +104,12 @@ def fit_lbfgs(
     estimator.n_iter_ = min(result.nit, estimator.max_iter)
     estimator.loss_ = float(result.fun)
     estimator.stop_reason_ = estimator.history_.stop_reason = str(result.message)
-    for callback in callbacks:
-        callback.on_fit_end({"stop_reason": estimator.stop_reason_})
+    listeners.on_train_end({"stop_reason": estimator.stop_reason_})
     weights = packing.unpack(result.x)
     if not all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(weights)):
         raise diverged(estimator, estimator.history_["loss"])
     estimator._set_weights(weights)
-    if result.status != 0:
+    if result.status != 0 and not listeners.stop_training:
         warnings.warn(
             f"lbfgs failed to converge after {estimator.n_iter_} iteration(s) (status={result.status}): "
             f"{result.message}. Increase the number of iterations (max_iter={estimator.max_iter}, "

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.base import is_classifier
 from sklearn.exceptions import ConvergenceWarning
 
+from lamina.callbacks.callback_list import CallbackList
 from lamina.callbacks.console import VerboseLines
 from lamina.data.split import hold_out
 from lamina.engine.buckets import bucket
@@ -46,9 +47,6 @@ def fit_stochastic(estimator, X, targets, weight, validation, rng, callbacks, in
     )
     goes_on = incremental and getattr(estimator, "_optimizer_state", None) is not None
     max_epochs = 1 if incremental else estimator.max_iter
-    callbacks = list(callbacks)
-    if estimator.verbose:
-        callbacks.append(VerboseLines(estimator.tol, estimator.n_iter_no_change, bool(estimator.early_stopping)))
     task = Task(
         program=program_for(plan),
         run=_start(estimator, plan, goes_on, incremental),
@@ -57,31 +55,40 @@ def fit_stochastic(estimator, X, targets, weight, validation, rng, callbacks, in
         orders=Orders(rows, rng, bool(estimator.shuffle)),
         schedules=_schedules(estimator, len(rows), fresh=not goes_on),
         control=_control(estimator, len(rows), batch_size),
-        callbacks=callbacks,
+        callbacks=_callbacks(estimator, callbacks, len(rows), max_epochs),
         history=estimator.history_,
     )
     before = len(task.history["epoch"])
-    info = {"n_samples": len(rows), "max_epochs": max_epochs, "n_parameters": _count(estimator)}
-    for callback in callbacks:
-        callback.on_fit_begin(info)
+    task.callbacks.on_train_begin()
     run, interrupted = fit_loop(task, max_epochs)
     reason = int(run.stopping.reason)
     _take_back(estimator, task, run, before, len(rows), reason, incremental)
-    for callback in callbacks:
-        callback.on_fit_end({"stop_reason": estimator.stop_reason_})
+    next_rate = estimator.learning_rate_init * estimator._rate
+    task.callbacks.on_train_end({"stop_reason": estimator.stop_reason_, "learning_rate": next_rate})
 
     estimator.interrupted_ = interrupted
     if interrupted:
         warnings.warn("Training interrupted by user.", stacklevel=4)
     elif reason == DIVERGED:
         raise diverged(estimator, estimator.history_["loss"][before:])
-    elif reason == 0 and not incremental:
+    elif reason == 0 and not incremental and not task.callbacks.stop_training:
         warnings.warn(
             f"Stochastic Optimizer: Maximum iterations ({estimator.max_iter}) reached and the optimization hasn't "
             "converged yet. Increase max_iter, or tol to stop earlier.",
             ConvergenceWarning,
             stacklevel=4,
         )
+
+
+def _callbacks(estimator, callbacks, n_rows: int, max_epochs: int) -> CallbackList:
+    """The user's callbacks, and the lines of ``verbose``."""
+    own = []
+    if estimator.verbose:
+        adaptive = estimator.solver == "sgd" and estimator.learning_rate == "adaptive"
+        on_score = bool(estimator.early_stopping)
+        own.append(VerboseLines(estimator.tol, estimator.n_iter_no_change, on_score, adaptive))
+    params = {"n_samples": n_rows, "epochs": max_epochs, "n_parameters": _count(estimator)}
+    return CallbackList([*callbacks, *own], estimator, params)
 
 
 def _has_stopped(estimator) -> bool:
@@ -196,10 +203,10 @@ def _take_back(estimator, task: Task, run: Run, before: int, n_rows: int, reason
         estimator.best_loss_ = None
     else:
         estimator.best_loss_ = float(stopping.best_loss)
-    estimator.stop_reason_ = task.history.stop_reason = _sentence(estimator, reason)
+    estimator.stop_reason_ = task.history.stop_reason = _sentence(estimator, reason, task.callbacks.stop_training)
 
 
-def _sentence(estimator, reason: int) -> str | None:
+def _sentence(estimator, reason: int, told_to: bool) -> str | None:
     """Why training ended, or None when it simply ran its epochs."""
     what = "Validation score" if estimator.early_stopping else "Training loss"
     patience = f"for {estimator.n_iter_no_change:g} consecutive epochs."
@@ -208,4 +215,4 @@ def _sentence(estimator, reason: int) -> str | None:
         NO_IMPROVEMENT: stalled,
         RATE_TOO_SMALL: f"{stalled} Learning rate too small.",
         DIVERGED: "Training diverged.",
-    }.get(reason)
+    }.get(reason, "A callback stopped the training." if told_to else None)

@@ -1,0 +1,94 @@
+"""Several callbacks as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from lamina.callbacks.base import Callback, Logs
+from lamina.errors import InvalidParameter
+
+
+class CallbackList:
+    """All callbacks of a training; every hook tells each of them in turn.
+
+    Parameters
+    ----------
+    callbacks : iterable of Callback, default=()
+        The callbacks. Functions and other objects are refused.
+    model : object, optional
+        What is trained.
+    params : dict, optional
+        Facts about the training.
+
+    Examples
+    --------
+    >>> callbacks = CallbackList([Callback()])
+    >>> callbacks.on_epoch_end(0, {"loss": 0.5})
+    >>> callbacks.hears_batches
+    False
+    """
+
+    def __init__(self, callbacks: Iterable[Callback] = (), model: Any = None, params: Logs | None = None) -> None:
+        self.callbacks = list(callbacks)
+        self.model = model
+        for callback in self.callbacks:
+            if not isinstance(callback, Callback):
+                raise InvalidParameter(
+                    f"A callback is {callback!r}. Expected an object of a class derived from lamina.callbacks.Callback."
+                )
+            missing = [name for name in callback.needs if not hasattr(model, name)]
+            if missing:
+                raise InvalidParameter(
+                    f"{type(callback).__name__} needs a model with {' and '.join(missing)}, which "
+                    f"{type(model).__name__} has not. Leave the callback out, or use it with a Sequential model."
+                )
+            callback.set_params(params or {})
+            callback.set_model(model)
+
+    @property
+    def only_watches(self) -> bool:
+        """Whether no callback may act between two epochs."""
+        return all(callback.only_watches for callback in self.callbacks)
+
+    @property
+    def hears_batches(self) -> bool:
+        """Whether some callback overrides a hook of training batches."""
+        return any(callback.hears_batches for callback in self.callbacks)
+
+    @property
+    def stop_training(self) -> bool:
+        """Whether a callback has asked for the end of the training."""
+        return bool(getattr(self.model, "stop_training", False))
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Forget an older wish to stop, and tell all."""
+        if self.stop_training:
+            self.model.stop_training = False
+        for callback in self.callbacks:
+            callback.on_train_begin(logs)
+
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """Tell all."""
+        for callback in self.callbacks:
+            callback.on_train_end(logs)
+
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
+        """Tell all."""
+        for callback in self.callbacks:
+            callback.on_epoch_begin(epoch, logs)
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Tell all."""
+        for callback in self.callbacks:
+            callback.on_epoch_end(epoch, logs)
+
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
+        """Tell all."""
+        for callback in self.callbacks:
+            callback.on_train_batch_begin(batch, logs)
+
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
+        """Tell all."""
+        for callback in self.callbacks:
+            callback.on_train_batch_end(batch, logs)
