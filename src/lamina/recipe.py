@@ -64,8 +64,8 @@ class Recipe:
         bare.__dict__ = {
             name: _changed(name, value, lambda path, part: part.recipe()) for name, value in self.get_config().items()
         }
-        traced = {name: "traced" for name in self.traced if getattr(self, name) is not None}
-        bare.__dict__ |= traced | dict.fromkeys(self.hosted)
+        used = self.hyper()
+        bare.__dict__ |= {name: "traced" for name in self.traced if name in used} | dict.fromkeys(self.hosted)
         return bare
 
     def at(self, values: Mapping[str, Any]):
