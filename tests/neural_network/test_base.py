@@ -189,15 +189,15 @@ def test_interrupt_keeps_what_was_learned():
 
 def test_lbfgs_tells_callbacks_and_keeps_what_an_interrupt_leaves():
     class Impatient(Callback):
-        def on_fit_begin(self, info):
-            assert info["n_samples"] == len(X)
+        def on_train_begin(self, logs=None):
+            assert self.params["n_samples"] == len(X)
 
         def on_epoch_end(self, epoch, logs):
             assert np.isfinite(logs["loss"])
-            if epoch == 3:
+            if epoch == 2:
                 raise KeyboardInterrupt
 
-        def on_fit_end(self, logs):
+        def on_train_end(self, logs=None):
             assert "Interrupted" in logs["stop_reason"]
 
     settings = {**SMALL, "solver": "lbfgs"}

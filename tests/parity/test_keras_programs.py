@@ -172,7 +172,9 @@ def test_max_norm(images):
     """Row 82: no unit's weights are longer than 1 after training."""
     layer = keras.layers.Dense(10, activation="softmax", kernel_constraint=keras.constraints.max_norm(1.0))
     model = keras.models.Sequential([keras.layers.Flatten(input_shape=[8, 8]), layer])
-    model.compile(loss="sparse_categorical_crossentropy", optimizer=keras.optimizers.SGD(learning_rate=1.0, clipnorm=1.0))
+    model.compile(
+        loss="sparse_categorical_crossentropy", optimizer=keras.optimizers.SGD(learning_rate=1.0, clipnorm=1.0)
+    )
     model.fit(*images, epochs=3, verbose=0)
     assert np.linalg.norm(layer.get_weights()[0], axis=0).max() < 1.0001
 
@@ -246,7 +248,9 @@ def test_exponential_schedules(images):
     def exponential_decay_fn(epoch):
         return 0.01 * 0.1 ** (epoch / 20)
 
-    model = keras.models.Sequential([keras.layers.Flatten(input_shape=[8, 8]), keras.layers.Dense(10, activation="softmax")])
+    model = keras.models.Sequential(
+        [keras.layers.Flatten(input_shape=[8, 8]), keras.layers.Dense(10, activation="softmax")]
+    )
     model.compile(loss="sparse_categorical_crossentropy", optimizer="nadam")
     lr_scheduler = keras.callbacks.LearningRateScheduler(exponential_decay_fn)
     history = model.fit(X, y, epochs=3, callbacks=[lr_scheduler], verbose=0)
@@ -255,7 +259,9 @@ def test_exponential_schedules(images):
     learning_rate = keras.optimizers.schedules.ExponentialDecay(0.01, 38, 0.1)
     model.compile(loss="sparse_categorical_crossentropy", optimizer=keras.optimizers.SGD(learning_rate=learning_rate))
     model.fit(X, y, epochs=2, verbose=0)
-    model.compile(loss="sparse_categorical_crossentropy", optimizer=keras.optimizers.SGD(learning_rate=0.01, decay=1e-4))
+    model.compile(
+        loss="sparse_categorical_crossentropy", optimizer=keras.optimizers.SGD(learning_rate=0.01, decay=1e-4)
+    )
     model.fit(X, y, epochs=2, verbose=0)
     model.compile(loss="sparse_categorical_crossentropy", optimizer=keras.optimizers.SGD(learning_rate=0.01))
     plateau = keras.callbacks.ReduceLROnPlateau(factor=0.5, patience=1, min_delta=10.0, monitor="loss")
@@ -282,7 +288,9 @@ def test_one_cycle_callback(images):
             assert logs["loss"] > 0
 
     X, y = images
-    model = keras.models.Sequential([keras.layers.Flatten(input_shape=[8, 8]), keras.layers.Dense(10, activation="softmax")])
+    model = keras.models.Sequential(
+        [keras.layers.Flatten(input_shape=[8, 8]), keras.layers.Dense(10, activation="softmax")]
+    )
     model.compile(loss="sparse_categorical_crossentropy", optimizer=keras.optimizers.SGD(learning_rate=1e-3))
     onecycle = OneCycleScheduler(2 * 6, max_rate=0.5)
     h = model.fit(X, y, epochs=2, batch_size=100, callbacks=[onecycle], verbose=0)

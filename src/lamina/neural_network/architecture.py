@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 
 from lamina.activations import ACTIVATIONS
+from lamina.constraints import MaxNorm
 from lamina.errors import InvalidParameter, UnknownName
+from lamina.initializers import get_initializer
 from lamina.layers import (
     Activation,
     AlphaDropout,
@@ -95,6 +98,31 @@ def _hidden_block(estimator, units: int, activation: Any, rate: float) -> list[L
     return [dense, normalization, Activation(_function(activation)), *dropout]
 
 
+def check_combination(estimator) -> None:
+    """Refuse what cannot work together, and warn where one technique breaks another's assumption."""
+    activations, rates = hidden_activations(estimator), per_hidden_layer(estimator, "dropout")
+    noisy = estimator.input_dropout or any(rates)
+    if estimator.solver == "lbfgs" and (noisy or estimator.normalization == "batch"):
+        what = "dropout" if noisy else 'normalization="batch"'
+        raise InvalidParameter(
+            f'solver="lbfgs" needs the same loss for the same weights, which {what} denies it. Use another solver, '
+            f"such as adam, or leave {what} out."
+        )
+    if "selu" in activations and estimator.normalization == "batch":
+        _warn("SELU keeps its own mean and variance; batch normalisation undoes that. Use one of the two.")
+    if "selu" in activations and estimator.kernel_initializer not in (None, "auto", "lecun_normal", "LecunNormal"):
+        _warn(
+            "SELU is self-normalising with LeCun's normal initialisation only. "
+            f'Received kernel_initializer={estimator.kernel_initializer!r}; "auto" picks the right one.'
+        )
+    if estimator.normalization == "batch" and estimator.batch_size == 1:
+        _warn("Batch normalisation of a single row has no variance. Use a batch_size of 16 or more.")
+
+
+def _warn(sentence: str) -> None:
+    warnings.warn(sentence, UserWarning, stacklevel=6)
+
+
 def _dense(estimator, units: int, activation: Any, drawn_for: Any = None, use_bias: bool = True) -> Dense:
     """A dense layer; without `kernel_initializer` its weights and biases are drawn as scikit-learn draws them."""
     drawn_for = activation if drawn_for is None else drawn_for
@@ -103,14 +131,8 @@ def _dense(estimator, units: int, activation: Any, drawn_for: Any = None, use_bi
     if kernel is None:
         kernel = bias = "glorot_uniform_logistic" if drawn_for in ("logistic", "sigmoid") else "glorot_uniform"
     elif kernel == "auto":
-        from lamina.initializers import get_initializer
-
         kernel = get_initializer("auto", drawn_for)
-    constraint = None
-    if estimator.max_norm is not None:
-        from lamina.constraints import MaxNorm
-
-        constraint = MaxNorm(estimator.max_norm)
+    constraint = None if estimator.max_norm is None else MaxNorm(estimator.max_norm)
     return Dense(units, _function(activation), use_bias, kernel, bias, kernel_constraint=constraint)
 
 

@@ -21,25 +21,26 @@ from lamina.engine.plan import Plan
 from lamina.engine.precision import precision, weight_dtype
 from lamina.engine.predict import predict
 from lamina.engine.program import program_for
-from lamina.errors import DataError, InvalidParameter, UnknownName
-from lamina.layers import Dense, LeakyReLU
+from lamina.errors import DataError, InvalidParameter
+from lamina.initializers import INITIALIZERS, Initializer
+from lamina.layers import Dense, Layer
 from lamina.losses import LOSSES
 from lamina.metrics import METRICS
+from lamina.neural_network.architecture import NORMALIZATIONS, check_combination, hidden_activations, layers_of
 from lamina.neural_network.inputs import check_activation, check_total, check_validation, dense_rows, first_weights
 from lamina.neural_network.lbfgs import fit_lbfgs
 from lamina.neural_network.state import REBUILT, from_tree, to_tree
+from lamina.neural_network.steps import LEARNING_RATES, optimizer_of
 from lamina.neural_network.stochastic import fit_stochastic
-from lamina.optimizers import SGD, Adam, Optimizer
-
-STOCHASTIC = ("sgd", "adam")
+from lamina.optimizers import OPTIMIZERS, SGD, Optimizer
 
 CONSTRAINTS: dict[str, tuple] = {
     "hidden_layer_sizes": (Number(1, whole=True), Kind((list, tuple, np.ndarray), "a sequence of widths")),
     "activation": (Name(ACTIVATIONS), Callable_(), Kind((list, tuple), "a sequence of those, one per hidden layer")),
-    "solver": (Name(("lbfgs", "sgd", "adam")),),
+    "solver": (Name(("lbfgs", *OPTIMIZERS)), Kind((Optimizer,), "an object of lamina.optimizers")),
     "alpha": (Number(0),),
     "batch_size": (Name(("auto",)), Number(1, whole=True)),
-    "learning_rate": (Name(("constant", "invscaling", "adaptive")),),
+    "learning_rate": (Name(LEARNING_RATES), Callable_()),
     "learning_rate_init": (Number(0, open_low=True),),
     "power_t": (Number(0),),
     "max_iter": (Number(1, whole=True),),
@@ -61,6 +62,21 @@ CONSTRAINTS: dict[str, tuple] = {
     "epsilon": (Number(0, open_low=True),),
     "n_iter_no_change": (Number(1, whole=True), Is(np.inf)),
     "max_fun": (Number(1, whole=True),),
+    "kernel_initializer": (
+        Is(None),
+        Name(("auto", *INITIALIZERS)),
+        Kind((Initializer,), "an object of lamina.initializers"),
+    ),
+    "normalization": (Is(None), Name(NORMALIZATIONS)),
+    "norm_position": (Name(("before", "after")),),
+    "dropout": (Number(0, 1, open_high=True), Kind((list, tuple), "a sequence of those, one per hidden layer")),
+    "input_dropout": (Number(0, 1, open_high=True),),
+    "l1": (Number(0),),
+    "max_norm": (Is(None), Number(0, open_low=True)),
+    "weight_decay": (Is(None), Number(0)),
+    "clipnorm": (Is(None), Number(0, open_low=True)),
+    "clipvalue": (Is(None), Number(0, open_low=True)),
+    "ema": (Is(None), Number(0, 1, open_high=True)),
     "dtype": (Name(("auto", "float32", "float64", "bfloat16")),),
 }
 
@@ -86,53 +102,32 @@ class BaseMLP(BaseEstimator):
 
     # -- architecture ---------------------------------------------------------------------------------------------
 
-    def _hidden_sizes(self) -> list[int]:
-        sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes)).tolist()
-        if any(isinstance(size, bool) or not isinstance(size, int) or size <= 0 for size in sizes):
-            raise InvalidParameter(f"hidden_layer_sizes must be > 0, got {sizes}. Give whole widths such as (100, 50).")
-        return sizes
-
-    def _hidden_activations(self) -> list:
-        """One activation per hidden layer."""
-        sizes = self._hidden_sizes()
-        if not isinstance(self.activation, list | tuple):
-            return [self.activation] * len(sizes)
-        if len(self.activation) != len(sizes):
-            raise InvalidParameter(
-                f"activation has {len(self.activation)} entries for {len(sizes)} hidden layers. Give one name or "
-                f"function for all layers, or exactly one per hidden layer."
-            )
-        for activation in self.activation:
-            if not callable(activation) and activation not in ACTIVATIONS:
-                raise UnknownName.among("activation", activation, ACTIVATIONS)
-        return list(self.activation)
-
-    def _layers(self, n_outputs: int) -> tuple[tuple[str, Dense], ...]:
-        """The recipe: hidden layers, then the output before its link. Biases are drawn as the weights are."""
-        # by that name alone a layer has Keras' slope, 0.2
-        named = {"leaky_relu": LeakyReLU(0.01)}
-        activations = [*(named.get(activation, activation) for activation in self._hidden_activations()), "identity"]
-        layers = []
-        for i, (units, activation) in enumerate(zip([*self._hidden_sizes(), n_outputs], activations)):
-            drawn_for = activations[max(i - 1, 0)] if i == len(activations) - 1 else activation
-            initializer = "glorot_uniform_logistic" if drawn_for in ("logistic", "sigmoid") else "glorot_uniform"
-            layers.append((f"dense_{i}" if i else "dense", Dense(units, activation, True, initializer, initializer)))
-        return tuple(layers)
+    def _layers(self, n_outputs: int) -> tuple[tuple[str, Layer], ...]:
+        """Names and layers, up to the output before its link."""
+        return layers_of(self, n_outputs)
 
     def _weights(self) -> tuple[dict, dict]:
         """The store behind ``coefs_`` and ``intercepts_``: parameters and state by layer name."""
-        names = [name for name, _ in self._layers(self.n_outputs_)]
-        params = {n: {"kernel": c, "bias": b} for n, c, b in zip(names, self.coefs_, self.intercepts_)}
-        return params, {name: {} for name in names}
+        params, dense = {}, zip(self.coefs_, self.intercepts_)
+        layers = self._layers(self.n_outputs_)
+        for name, layer in layers:
+            if isinstance(layer, Dense):
+                kernel, bias = next(dense)
+                params[name] = {"kernel": kernel, "bias": bias} if layer.use_bias else {"kernel": kernel}
+            else:
+                params[name] = self._other_params.get(name, {})
+        return params, {name: self._layer_state.get(name, {}) for name, _ in layers}
 
-    def _set_weights(self, params: dict) -> None:
+    def _set_weights(self, params: dict, state: dict) -> None:
         """Take weights from the engine; read-only, so that a change in place cannot be silently ignored."""
-        arrays = [{key: np.array(value) for key, value in layer.items()} for layer in params.values()]
-        for layer in arrays:
-            for array in layer.values():
-                array.flags.writeable = False
-        self.coefs_ = [layer["kernel"] for layer in arrays]
-        self.intercepts_ = [layer["bias"] for layer in arrays]
+        params, state = jax.tree.map(np.array, (params, state))
+        for array in jax.tree.leaves((params, state)):
+            array.flags.writeable = False
+        dense = [params[name] for name, layer in self._layers(self.n_outputs_) if isinstance(layer, Dense)]
+        self.coefs_ = [arrays["kernel"] for arrays in dense]
+        self.intercepts_ = [arrays.get("bias", np.zeros(arrays["kernel"].shape[1])) for arrays in dense]
+        self._other_params = {name: arrays for name, arrays in params.items() if arrays and "kernel" not in arrays}
+        self._layer_state = {name: arrays for name, arrays in state.items() if arrays}
         self._device_weights: dict = {}
 
     def _plan(self, **changes: Any) -> Plan:
@@ -141,7 +136,8 @@ class BaseMLP(BaseEstimator):
             layers=self._layers(self.n_outputs_),
             loss=LOSSES[self._loss_name],
             metrics=(("score", METRICS[self._metric_name]),),
-            optimizer=changes.pop("optimizer", SGD().recipe()),
+            optimizer=changes.pop("optimizer", SGD()).recipe(),
+            penalties=("alpha", "l1") if self.l1 else ("alpha",),
             dtype=self._dtype_,
             **changes,
         )
@@ -150,8 +146,9 @@ class BaseMLP(BaseEstimator):
 
     def _check_parameters(self) -> None:
         check_parameters(type(self).__name__, self.get_params(deep=False), self._constraints)
-        for activation in {id(a): a for a in self._hidden_activations() if callable(a)}.values():
+        for activation in {id(a): a for a in hidden_activations(self) if callable(a)}.values():
             check_activation(activation)
+        check_combination(self)
 
     def _fit(
         self,
@@ -195,19 +192,22 @@ class BaseMLP(BaseEstimator):
 
     def _initialize(self, rng: np.random.RandomState) -> None:
         """Fresh weights and an empty record."""
-        dtype, shape, params = weight_dtype(self._dtype_), (self.n_features_in_,), {}
+        dtype = weight_dtype(self._dtype_)
+        shape: tuple[int, ...] = (self.n_features_in_,)
+        store: tuple[dict, dict] = ({}, {})
         for name, layer in self._layers(self.n_outputs_):
-            drawn, _, shape = layer.init(rng, shape)
-            params[name] = {key: value.astype(dtype) for key, value in drawn.items()}
-        self._set_weights(params)
-        self.n_layers_ = len(params) + 1
+            *drawn, shape = layer.init(rng, shape)
+            for part, arrays in zip(store, drawn):
+                part[name] = {key: value.astype(dtype) for key, value in arrays.items()}
+        self._set_weights(*store)
+        self.n_layers_ = len(self.coefs_) + 1
         self.out_activation_ = self._link()
         self.n_iter_ = self.t_ = 0
         self.history_ = History()
         self.stop_reason_ = None
         for name in ("_optimizer_state", "_best_weights", "best_loss_", "loss_curve_"):
             self.__dict__.pop(name, None)
-        if self.solver in STOCHASTIC:
+        if self.solver != "lbfgs":
             self.loss_curve_: list[float] = []
             self._no_improvement_count = 0
             self.validation_scores_: list[float] | None = [] if self.early_stopping else None
@@ -301,7 +301,7 @@ class BaseMLP(BaseEstimator):
             layer.name, layer.trainable, layer.input_shape = name, True, shape if name == named[0][0] else None
             layer.build(shape, np.random.RandomState(0), weight_dtype(self._dtype_))
             layer.variables, shape = (params[name], state[name]), layer.output_shape or ()
-        named[-1][1].activation = self.out_activation_
+        vars(named[-1][1])["activation"] = self.out_activation_
         return Sequential([layer for _, layer in named], dtype=self._dtype_)
 
     # -- keeping --------------------------------------------------------------------------------------------------
@@ -333,11 +333,8 @@ class BaseMLP(BaseEstimator):
         return from_tree(cls, tree)
 
     def _optimizer(self) -> Optimizer:
-        """The kind of stochastic optimizer."""
-        if self.solver == "adam":
-            return Adam().recipe()
-        # any momentum above 0 makes SGD keep a velocity; the value that each step takes is the estimator's
-        return SGD(momentum=0.9, nesterov=bool(self.nesterovs_momentum)).recipe()
+        """The stochastic optimizer."""
+        return optimizer_of(self)
 
     def __getstate__(self):
         state = dict(super().__getstate__())
@@ -359,7 +356,7 @@ class BaseMLP(BaseEstimator):
 
     def _more_than_stochastic(self) -> bool:
         """Raise the AttributeError that hides `partial_fit` from solvers that cannot have it."""
-        if self.solver not in STOCHASTIC:
+        if self.solver == "lbfgs":
             raise AttributeError(
                 f"partial_fit is only available for stochastic optimizers. {self.solver} is not stochastic."
             )

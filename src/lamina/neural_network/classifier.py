@@ -7,18 +7,17 @@ from typing import ClassVar
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils import column_or_1d, compute_sample_weight
+from sklearn.utils import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import unique_labels
 
 from lamina.callbacks.base import Callback
 from lamina.checks import Is, Kind, Name
-from lamina.data.target import LabelCodec
-from lamina.errors import DataError, InvalidParameter
+from lamina.errors import InvalidParameter
 from lamina.neural_network.base import CONSTRAINTS, BaseMLP
+from lamina.neural_network.labels import LabelledTargets
 
 
-class MLPClassifier(ClassifierMixin, BaseMLP):
+class MLPClassifier(ClassifierMixin, LabelledTargets, BaseMLP):
     """Multi-layer perceptron classifier: scikit-learn's interface and numbers on a compiled engine.
 
     Minimises the mean log-loss plus ``alpha / 2 · |kernels|² / rows`` for two or more classes, or for several yes/no
@@ -32,17 +31,20 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     activation : str, callable, or a sequence of them with one per hidden layer, default="relu"
         "identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", or
         any function of an array that JAX can trace; its derivative is automatic.
-    solver : {"adam", "sgd", "lbfgs"}, default="adam"
-        The optimizer. "lbfgs" takes all rows at once and suits small data.
+    solver : str or Optimizer, default="adam"
+        "adam", "sgd" or another name or object of `lamina.optimizers`, or "lbfgs", which takes all rows at once and
+        suits small data. An object keeps its own learning rate and other numbers.
     alpha : float, default=0.0001
         Strength of the L2 penalty, divided by the number of rows in the batch.
     batch_size : int or "auto", default="auto"
         Rows per step; "auto" is ``min(200, n_samples)``.
-    learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
-        Schedule, for "sgd" only: "invscaling" divides by the rows seen to the power `power_t`, "adaptive" divides by
-        5 whenever patience runs out.
+    learning_rate : str, schedule or callable, default="constant"
+        For "sgd" only: "invscaling" divides by the rows seen to the power `power_t`, "adaptive" divides by 5 whenever
+        patience runs out. For every solver: "onecycle" (up to `learning_rate_init` and down again, with momentum the
+        other way), "cosine", "exponential" (to 1%) and "linear" (to 0), each over `max_iter` epochs; an object of
+        `lamina.optimizers.schedules`, or any function of the step's number.
     learning_rate_init : float, default=0.001
-        The (first) learning rate of "sgd" and "adam".
+        The first learning rate; the largest one of "onecycle".
     power_t : float, default=0.5
         Exponent of "invscaling".
     max_iter : int, default=200
@@ -77,6 +79,30 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Precision of training: "auto" follows `X` as scikit-learn does; "bfloat16" is for matrix products only.
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes in the loss; "balanced" weighs them inversely to their frequency.
+    kernel_initializer : str, Initializer or None, default=None
+        How weights are drawn: a name or object of `lamina.initializers`, or "auto" for the one that suits the
+        activation (Glorot, He or LeCun); biases start at 0 then. None draws both as scikit-learn does.
+    normalization : {None, "batch", "layer"}, default=None
+        Normalisation in every hidden layer.
+    norm_position : {"before", "after"}, default="before"
+        Whether it comes before the activation, where it replaces the bias, or after it.
+    dropout : float or sequence of float, default=0.0
+        Share of each hidden layer's outputs to drop in training; one rate for all layers or one each. SELU layers get
+        AlphaDropout.
+    input_dropout : float, default=0.0
+        Share of the inputs to drop in training.
+    l1 : float, default=0.0
+        Strength of an L1 penalty, divided as `alpha` is.
+    max_norm : float or None, default=None
+        Largest norm of the weights that go into each unit.
+    weight_decay : float or None, default=None
+        Decoupled decay: each step first takes ``learning_rate · weight_decay · w`` off every weight.
+    clipnorm : float or None, default=None
+        Largest norm of the whole gradient; a longer one is scaled down.
+    clipvalue : float or None, default=None
+        Largest absolute value of each component of the gradient.
+    ema : float or None, default=None
+        Finish with a running average of the weights that keeps this share at each step, such as 0.999.
 
     Attributes
     ----------
@@ -158,6 +184,17 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         max_fun=15000,
         dtype="auto",
         class_weight=None,
+        kernel_initializer=None,
+        normalization=None,
+        norm_position="before",
+        dropout=0.0,
+        input_dropout=0.0,
+        l1=0.0,
+        max_norm=None,
+        weight_decay=None,
+        clipnorm=None,
+        clipvalue=None,
+        ema=None,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -184,6 +221,17 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self.max_fun = max_fun
         self.dtype = dtype
         self.class_weight = class_weight
+        self.kernel_initializer = kernel_initializer
+        self.normalization = normalization
+        self.norm_position = norm_position
+        self.dropout = dropout
+        self.input_dropout = input_dropout
+        self.l1 = l1
+        self.max_norm = max_norm
+        self.weight_decay = weight_decay
+        self.clipnorm = clipnorm
+        self.clipvalue = clipvalue
+        self.ema = ema
 
     @property
     def _loss_name(self) -> str:
@@ -195,35 +243,6 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     def _link(self) -> str:
         return self._codec.link
-
-    @property
-    def _codec(self) -> LabelCodec:
-        multilabel = getattr(self, "_multilabel", False)
-        return LabelCodec(self.classes_, multilabel)
-
-    def _encode_target(self, y, first, incremental):
-        y = column_or_1d(y, warn=True) if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1 else y
-        if not hasattr(self, "classes_") or (first and not incremental):
-            codec = LabelCodec.learn(y)
-            self.classes_, self._multilabel = codec.classes, codec.multilabel
-            return codec.encode(y)
-        columns = y.shape[1] if y.ndim == 2 else 1
-        expected = len(self.classes_) if self._multilabel else 1
-        if columns != expected:
-            raise DataError(f"y has {columns} columns, but expected is y with {expected}, as in the first call.")
-        classes = unique_labels(y)
-        if self.warm_start and not incremental and set(classes) != set(self.classes_):
-            raise DataError(
-                "warm_start can only be used where `y` has the same classes as in the previous call to fit. Previously "
-                f"got {self.classes_}, `y` has {classes}"
-            )
-        unseen = np.setdiff1d(classes, self.classes_)
-        if len(unseen):
-            raise DataError(
-                f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. 'y' has {classes}. Name "
-                f"all classes in the first call (classes=...), or drop the rows of {unseen}."
-            )
-        return self._codec.encode(y)
 
     def _apply_class_weight(self, weight, y):
         if self.class_weight is None:
@@ -307,22 +326,6 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             )
         self._learn_classes(y, classes)
         return self._fit(X, y, sample_weight, validation_data, incremental=True)
-
-    def _learn_classes(self, y, classes) -> None:
-        """Fix the classes in the first call of `partial_fit`; later calls may only repeat them."""
-        known = getattr(self, "classes_", None)
-        if known is not None:
-            if classes is not None and not np.array_equal(known, unique_labels(classes)):
-                raise DataError(f"`classes={classes!r}` is not the same as on last call to partial_fit, was: {known!r}")
-            return
-        y = np.asarray(y) if not hasattr(y, "shape") else y
-        if y.ndim == 2 and y.shape[1] > 1:
-            codec = LabelCodec.learn(y)
-            self.classes_, self._multilabel = codec.classes, codec.multilabel
-        elif classes is None:
-            raise DataError("classes must be passed on the first call to partial_fit.")
-        else:
-            self.classes_, self._multilabel = unique_labels(classes), False
 
     def predict(self, X):
         """The most probable class of each row (for multilabel targets: each label whose probability exceeds 1/2).

@@ -108,7 +108,7 @@ def fit_lbfgs(
     weights = packing.unpack(result.x)
     if not all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(weights)):
         raise diverged(estimator, estimator.history_["loss"])
-    estimator._set_weights(weights)
+    estimator._set_weights(weights, state)
     if result.status != 0 and not listeners.stop_training:
         warnings.warn(
             f"lbfgs failed to converge after {estimator.n_iter_} iteration(s) (status={result.status}): "

@@ -36,17 +36,20 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     activation : str, callable, or a sequence of them with one per hidden layer, default="relu"
         "identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", or
         any function of an array that JAX can trace; its derivative is automatic.
-    solver : {"adam", "sgd", "lbfgs"}, default="adam"
-        The optimizer. "lbfgs" takes all rows at once and suits small data.
+    solver : str or Optimizer, default="adam"
+        "adam", "sgd" or another name or object of `lamina.optimizers`, or "lbfgs", which takes all rows at once and
+        suits small data. An object keeps its own learning rate and other numbers.
     alpha : float, default=0.0001
         Strength of the L2 penalty, divided by the number of rows in the batch.
     batch_size : int or "auto", default="auto"
         Rows per step; "auto" is ``min(200, n_samples)``.
-    learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
-        Schedule, for "sgd" only: "invscaling" divides by the rows seen to the power `power_t`, "adaptive" divides by
-        5 whenever patience runs out.
+    learning_rate : str, schedule or callable, default="constant"
+        For "sgd" only: "invscaling" divides by the rows seen to the power `power_t`, "adaptive" divides by 5 whenever
+        patience runs out. For every solver: "onecycle" (up to `learning_rate_init` and down again, with momentum the
+        other way), "cosine", "exponential" (to 1%) and "linear" (to 0), each over `max_iter` epochs; an object of
+        `lamina.optimizers.schedules`, or any function of the step's number.
     learning_rate_init : float, default=0.001
-        The (first) learning rate of "sgd" and "adam".
+        The first learning rate; the largest one of "onecycle".
     power_t : float, default=0.5
         Exponent of "invscaling".
     max_iter : int, default=200
@@ -79,6 +82,30 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         Most evaluations of the loss for "lbfgs".
     dtype : {"auto", "float32", "float64", "bfloat16"}, default="auto"
         Precision of training: "auto" follows `X` as scikit-learn does; "bfloat16" is for matrix products only.
+    kernel_initializer : str, Initializer or None, default=None
+        How weights are drawn: a name or object of `lamina.initializers`, or "auto" for the one that suits the
+        activation (Glorot, He or LeCun); biases start at 0 then. None draws both as scikit-learn does.
+    normalization : {None, "batch", "layer"}, default=None
+        Normalisation in every hidden layer.
+    norm_position : {"before", "after"}, default="before"
+        Whether it comes before the activation, where it replaces the bias, or after it.
+    dropout : float or sequence of float, default=0.0
+        Share of each hidden layer's outputs to drop in training; one rate for all layers or one each. SELU layers get
+        AlphaDropout.
+    input_dropout : float, default=0.0
+        Share of the inputs to drop in training.
+    l1 : float, default=0.0
+        Strength of an L1 penalty, divided as `alpha` is.
+    max_norm : float or None, default=None
+        Largest norm of the weights that go into each unit.
+    weight_decay : float or None, default=None
+        Decoupled decay: each step first takes ``learning_rate · weight_decay · w`` off every weight.
+    clipnorm : float or None, default=None
+        Largest norm of the whole gradient; a longer one is scaled down.
+    clipvalue : float or None, default=None
+        Largest absolute value of each component of the gradient.
+    ema : float or None, default=None
+        Finish with a running average of the weights that keeps this share at each step, such as 0.999.
 
     Attributes
     ----------
@@ -152,6 +179,17 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         n_iter_no_change=10,
         max_fun=15000,
         dtype="auto",
+        kernel_initializer=None,
+        normalization=None,
+        norm_position="before",
+        dropout=0.0,
+        input_dropout=0.0,
+        l1=0.0,
+        max_norm=None,
+        weight_decay=None,
+        clipnorm=None,
+        clipvalue=None,
+        ema=None,
     ):
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -178,6 +216,17 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
         self.dtype = dtype
+        self.kernel_initializer = kernel_initializer
+        self.normalization = normalization
+        self.norm_position = norm_position
+        self.dropout = dropout
+        self.input_dropout = input_dropout
+        self.l1 = l1
+        self.max_norm = max_norm
+        self.weight_decay = weight_decay
+        self.clipnorm = clipnorm
+        self.clipvalue = clipvalue
+        self.ema = ema
 
     @property
     def _loss_name(self) -> str:

@@ -10,6 +10,8 @@ import numpy as np
 from lamina.engine.history import History
 from lamina.engine.run import fresh_optimizer_state
 from lamina.errors import InvalidParameter
+from lamina.models.files import describe, revive
+from lamina.recipe import Recipe
 
 #: attributes that are rebuilt when needed
 REBUILT = ("_device_weights",)
@@ -37,8 +39,8 @@ def from_tree(cls, tree: dict[str, Any]):
     estimator = cls(**params)
     estimator.__setstate__({**estimator.__getstate__(), **fitted})
     if leaves is not None:
-        plan = estimator._plan(optimizer=estimator._optimizer())
-        like = fresh_optimizer_state(plan, estimator._weights()[0])
+        optimizer = estimator._optimizer()
+        like = fresh_optimizer_state(estimator._plan(optimizer=optimizer), estimator._weights()[0], optimizer)
         estimator._optimizer_state = jax.tree.unflatten(jax.tree.structure(like), leaves)
     return estimator
 
@@ -46,6 +48,8 @@ def from_tree(cls, tree: dict[str, Any]):
 def _plain(name: str, value: Any) -> Any:
     if isinstance(value, np.random.RandomState):
         return {"RandomState": list(value.get_state())}
+    if isinstance(value, Recipe):
+        return {"recipe": describe(value)}
     if isinstance(value, dict):  # class weights: keys may be numbers
         return {"dict": [list(value.keys()), list(value.values())]}
     if callable(value) or (isinstance(value, list | tuple) and any(callable(v) for v in value)):
@@ -61,6 +65,8 @@ def _unplain(value: Any) -> Any:
         generator = np.random.RandomState()
         generator.set_state(tuple(value["RandomState"]))
         return generator
+    if isinstance(value, dict) and "recipe" in value:
+        return revive(value["recipe"], {})
     if isinstance(value, dict):
         return dict(zip(*value["dict"]))
     return value

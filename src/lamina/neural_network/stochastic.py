@@ -24,11 +24,12 @@ from lamina.engine.run import (
     Control,
     Run,
     Stopping,
+    fresh_optimizer_state,
     fresh_stopping,
     start_run,
 )
 from lamina.neural_network.divergence import diverged
-from lamina.optimizers.schedules import constant, inverse_scaling
+from lamina.neural_network.steps import optimizer_of, schedules_of
 
 
 def fit_stochastic(estimator, X, targets, weight, validation, rng, callbacks, incremental: bool) -> None:
@@ -39,22 +40,24 @@ def fit_stochastic(estimator, X, targets, weight, validation, rng, callbacks, in
         estimator.history_ = History()
     rows, validation = _validation_rows(estimator, X, targets, weight, validation, rng)
     batch_size, width = _batch(estimator, len(rows))
+    max_epochs = 1 if incremental else estimator.max_iter
+    total_steps = max_epochs * -(-len(rows) // batch_size)
+    optimizer = optimizer_of(estimator, total_steps)
     plan = estimator._plan(
-        optimizer=estimator._optimizer(),
+        optimizer=optimizer,
         batch_width=width,
         validate=validation is not None,
         keep_best=bool(estimator.early_stopping),
     )
     goes_on = incremental and getattr(estimator, "_optimizer_state", None) is not None
-    max_epochs = 1 if incremental else estimator.max_iter
     task = Task(
         program=program_for(plan),
-        run=_start(estimator, plan, goes_on, incremental),
+        run=_start(estimator, plan, optimizer, goes_on, incremental),
         data=to_device(plan, X, targets, weight),
         valid=None if validation is None else to_device(plan, *validation),
         orders=Orders(rows, rng, bool(estimator.shuffle)),
-        schedules=_schedules(estimator, len(rows), fresh=not goes_on),
-        control=_control(estimator, len(rows), batch_size),
+        schedules=schedules_of(estimator, estimator._layers(estimator.n_outputs_), len(rows), total_steps, not goes_on),
+        control=_control(estimator, len(rows), batch_size, rng if plan.noisy else None),
         callbacks=_callbacks(estimator, callbacks, len(rows), max_epochs),
         history=estimator.history_,
     )
@@ -62,7 +65,7 @@ def fit_stochastic(estimator, X, targets, weight, validation, rng, callbacks, in
     task.callbacks.on_train_begin()
     run, interrupted = fit_loop(task, max_epochs)
     reason = int(run.stopping.reason)
-    _take_back(estimator, task, run, before, len(rows), reason, incremental)
+    _take_back(estimator, task, optimizer, run, before, len(rows), reason, incremental)
     next_rate = estimator.learning_rate_init * estimator._rate
     task.callbacks.on_train_end({"stop_reason": estimator.stop_reason_, "learning_rate": next_rate})
 
@@ -130,7 +133,7 @@ def _batch(estimator, n_rows: int) -> tuple[int, int]:
     return min(wanted, n_rows), (wanted if wanted <= n_rows else bucket(n_rows))
 
 
-def _start(estimator, plan, goes_on: bool, incremental: bool) -> Run:
+def _start(estimator, plan, optimizer, goes_on: bool, incremental: bool) -> Run:
     """The run to begin with: present weights, fresh or continued optimizer, and what stopping remembers."""
     params, state = estimator._weights()
     stopping = fresh_stopping()
@@ -143,24 +146,15 @@ def _start(estimator, plan, goes_on: bool, incremental: bool) -> Run:
     stopping = stopping._replace(
         stale=getattr(estimator, "_no_improvement_count", 0), rate=getattr(estimator, "_rate", 1.0) if goes_on else 1.0
     )
-    run = start_run(plan, params, state, estimator._optimizer_state if goes_on else None, stopping)
+    remembered = estimator._optimizer_state if goes_on else fresh_optimizer_state(plan, params, optimizer)
+    run = start_run(plan, params, state, remembered, stopping)
     best = getattr(estimator, "_best_weights", None)
     if plan.keep_best and best is not None and (incremental or estimator.warm_start):
-        run = run._replace(best=(best, run.state))
+        run = run._replace(best=best)
     return run
 
 
-def _schedules(estimator, n_rows: int, fresh: bool) -> dict:
-    """A schedule for everything that a step may read."""
-    rate = constant(estimator.learning_rate_init)
-    if estimator.solver == "sgd" and estimator.learning_rate == "invscaling":
-        seen = getattr(estimator, "t_", 0)
-        rate = inverse_scaling(estimator.learning_rate_init, estimator.power_t, n_rows, seen, fresh)
-    names = ("alpha", "momentum", "beta_1", "beta_2", "epsilon")
-    return {"learning_rate": rate} | {name: constant(getattr(estimator, name)) for name in names}
-
-
-def _control(estimator, n_rows: int, batch_size: int) -> Control:
+def _control(estimator, n_rows: int, batch_size: int, rng: np.random.RandomState | None) -> Control:
     """The traced numbers that stay the same from epoch to epoch."""
     dtype = np.float64 if estimator._dtype_ == "float64" else np.float32
     return Control(
@@ -171,6 +165,7 @@ def _control(estimator, n_rows: int, batch_size: int) -> Control:
         patience=dtype(estimator.n_iter_no_change),
         adaptive=np.bool_(estimator.solver == "sgd" and estimator.learning_rate == "adaptive"),
         on_score=np.bool_(estimator.early_stopping),
+        seed=np.zeros(2, np.uint32) if rng is None else rng.randint(2**32, size=2, dtype=np.uint32),
     )
 
 
@@ -178,15 +173,18 @@ def _count(estimator) -> int:
     return sum(a.size for a in [*estimator.coefs_, *estimator.intercepts_])
 
 
-def _take_back(estimator, task: Task, run: Run, before: int, n_rows: int, reason: int, incremental: bool) -> None:
+def _take_back(
+    estimator, task: Task, optimizer, run: Run, before: int, n_rows: int, reason: int, incremental: bool
+) -> None:
     """Write the result into the estimator's attributes."""
     numpy_run = jax.tree.map(np.asarray, run)
     stopping: Stopping = numpy_run.stopping
     losses = task.history["loss"][before:].tolist()
     ended = reason in (NO_IMPROVEMENT, RATE_TOO_SMALL)
     restore = bool(estimator.early_stopping) and reason != DIVERGED and (ended or not incremental)
-    estimator._set_weights(numpy_run.best[0] if restore else numpy_run.params)
-    estimator._best_weights = numpy_run.best[0] if estimator.early_stopping else None
+    present = (optimizer.averaged(numpy_run.params, numpy_run.optimizer), numpy_run.state)
+    estimator._set_weights(*(numpy_run.best if restore else present))
+    estimator._best_weights = numpy_run.best if estimator.early_stopping else None
     estimator._optimizer_state = numpy_run.optimizer
     estimator._rate = float(stopping.rate)
     estimator._no_improvement_count = int(stopping.stale)

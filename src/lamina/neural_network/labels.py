@@ -1,0 +1,62 @@
+"""The classes of a classifier: learned once, checked ever after."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.utils import column_or_1d
+from sklearn.utils.multiclass import unique_labels
+
+from lamina.data.target import LabelCodec
+from lamina.errors import DataError
+
+
+class LabelledTargets:
+    """What `MLPClassifier` knows of its classes: ``classes_`` and whether targets are multilabel."""
+
+    warm_start: bool
+    classes_: np.ndarray
+
+    @property
+    def _codec(self) -> LabelCodec:
+        multilabel = getattr(self, "_multilabel", False)
+        return LabelCodec(self.classes_, multilabel)
+
+    def _encode_target(self, y, first, incremental):
+        y = column_or_1d(y, warn=True) if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1 else y
+        if not hasattr(self, "classes_") or (first and not incremental):
+            codec = LabelCodec.learn(y)
+            self.classes_, self._multilabel = codec.classes, codec.multilabel
+            return codec.encode(y)
+        columns = y.shape[1] if y.ndim == 2 else 1
+        expected = len(self.classes_) if self._multilabel else 1
+        if columns != expected:
+            raise DataError(f"y has {columns} columns, but expected is y with {expected}, as in the first call.")
+        classes = unique_labels(y)
+        if self.warm_start and not incremental and set(classes) != set(self.classes_):
+            raise DataError(
+                "warm_start can only be used where `y` has the same classes as in the previous call to fit. Previously "
+                f"got {self.classes_}, `y` has {classes}"
+            )
+        unseen = np.setdiff1d(classes, self.classes_)
+        if len(unseen):
+            raise DataError(
+                f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. 'y' has {classes}. Name "
+                f"all classes in the first call (classes=...), or drop the rows of {unseen}."
+            )
+        return self._codec.encode(y)
+
+    def _learn_classes(self, y, classes) -> None:
+        """Fix the classes in the first call of `partial_fit`; later calls may only repeat them."""
+        known = getattr(self, "classes_", None)
+        if known is not None:
+            if classes is not None and not np.array_equal(known, unique_labels(classes)):
+                raise DataError(f"`classes={classes!r}` is not the same as on last call to partial_fit, was: {known!r}")
+            return
+        y = np.asarray(y) if not hasattr(y, "shape") else y
+        if y.ndim == 2 and y.shape[1] > 1:
+            codec = LabelCodec.learn(y)
+            self.classes_, self._multilabel = codec.classes, codec.multilabel
+        elif classes is None:
+            raise DataError("classes must be passed on the first call to partial_fit.")
+        else:
+            self.classes_, self._multilabel = unique_labels(classes), False

@@ -1,0 +1,81 @@
+"""From an estimator's parameters to its optimizer, and to the numbers that each step takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lamina.layers import Layer
+from lamina.optimizers import OPTIMIZERS, SGD, Adam, Optimizer
+from lamina.optimizers.schedules import (
+    CosineDecay,
+    ExponentialDecay,
+    OneCycle,
+    PolynomialDecay,
+    Schedule,
+    as_schedule,
+    constant,
+    inverse_scaling,
+)
+
+#: names of learning rates; the first three are scikit-learn's, of which the last two concern "sgd" alone
+LEARNING_RATES = ("constant", "invscaling", "adaptive", "onecycle", "cosine", "exponential", "linear")
+#: share of the learning rate that is left at the end of "exponential"
+EXPONENTIAL_END = 0.01
+
+
+def optimizer_of(estimator, total_steps: int = 1) -> Optimizer:
+    """The optimizer that a stochastic solver stands for."""
+    if isinstance(estimator.solver, Optimizer):
+        return estimator.solver
+    common = {
+        "learning_rate": learning_rate_of(estimator, total_steps),
+        "weight_decay": estimator.weight_decay,
+        "global_clipnorm": estimator.clipnorm,
+        "clipvalue": estimator.clipvalue,
+        "use_ema": estimator.ema is not None,
+        "ema_momentum": 0.99 if estimator.ema is None else estimator.ema,
+    }
+    if estimator.solver == "sgd":
+        # any momentum above 0 makes SGD keep a velocity; the value that each step takes is the estimator's
+        return SGD(momentum=0.9, nesterov=bool(estimator.nesterovs_momentum), **common)
+    if estimator.solver == "adam":
+        return Adam(beta_1=estimator.beta_1, beta_2=estimator.beta_2, epsilon=estimator.epsilon, **common)
+    kind = OPTIMIZERS[estimator.solver]
+    own = {name: getattr(estimator, name) for name in ("beta_1", "beta_2", "epsilon") if name in kind.parameters()}
+    if common["weight_decay"] is None:
+        del common["weight_decay"]  # AdamW has a default of its own
+    return kind(**own, **common)
+
+
+def learning_rate_of(estimator, total_steps: int) -> Any:
+    """A number or a schedule; `learning_rate_init` is where it starts, or for "onecycle" its maximum."""
+    start, name = estimator.learning_rate_init, estimator.learning_rate
+    if callable(name):
+        return name
+    if name == "onecycle":
+        return OneCycle(start)
+    if name == "cosine":
+        return CosineDecay(start, total_steps)
+    if name == "exponential":
+        return ExponentialDecay(start, total_steps, EXPONENTIAL_END)
+    if name == "linear":
+        return PolynomialDecay(start, total_steps, end_learning_rate=0.0)
+    return start
+
+
+def schedules_of(
+    estimator, layers: tuple[tuple[str, Layer], ...], n_rows: int, total_steps: int, fresh: bool
+) -> dict[str, Schedule]:
+    """A schedule for everything that a step may read."""
+    schedules = {"alpha": constant(estimator.alpha), "l1": constant(estimator.l1)}
+    for name, layer in layers:
+        schedules |= {f"{name}/{key}": as_schedule(value, total_steps) for key, value in layer.hyper().items()}
+    schedules |= optimizer_of(estimator, total_steps).schedules(total_steps)
+    if estimator.solver == "sgd" and estimator.learning_rate != "onecycle":
+        schedules["momentum"] = constant(estimator.momentum)
+    if estimator.solver == "sgd" and estimator.learning_rate == "invscaling":
+        seen = getattr(estimator, "t_", 0)
+        schedules["learning_rate"] = inverse_scaling(
+            estimator.learning_rate_init, estimator.power_t, n_rows, seen, fresh
+        )
+    return schedules
