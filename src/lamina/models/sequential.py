@@ -22,7 +22,7 @@ class Sequential:
     >>> from lamina import MLPClassifier
     >>> from sklearn.datasets import load_iris
     >>> X, y = load_iris(return_X_y=True)
-    >>> model = MLPClassifier((8,), solver="lbfgs", random_state=0).fit(X, y).model_
+    >>> model = MLPClassifier((8,), solver="lbfgs", max_iter=1000, random_state=0).fit(X, y).model_
     >>> model.count_params()
     67
     """
