@@ -7,6 +7,7 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import cross_val_score
 
 from lamina import MLPClassifier
+from lamina.callbacks import EarlyStopping
 
 X, Y = load_digits(return_X_y=True)
 X = (X / 16).astype(np.float32)
@@ -45,6 +46,11 @@ def test_values_compile_nothing(fitted, compiles, change):
 def test_rows_of_the_same_bucket_compile_nothing(fitted, compiles, rows):
     with compiles(at_most=0):
         clone(fitted).fit(X[:rows], Y[:rows])
+
+
+def test_callbacks_that_act_compile_nothing(fitted, compiles):
+    with compiles(at_most=0):
+        clone(fitted).fit(X[:1000], Y[:1000], callbacks=[EarlyStopping("loss")])
 
 
 def test_another_architecture_does_compile(fitted, compiles):
