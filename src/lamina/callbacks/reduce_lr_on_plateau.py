@@ -5,6 +5,7 @@ from __future__ import annotations
 from lamina.callbacks.base import Logs
 from lamina.callbacks.monitor import Monitor
 from lamina.checks import Number, check_value
+from lamina.errors import InvalidParameter
 
 
 class ReduceLROnPlateau(Monitor):
@@ -87,6 +88,11 @@ class ReduceLROnPlateau(Monitor):
 
     def _reduce(self, epoch: int) -> None:
         optimizer = self.model.optimizer
+        if callable(optimizer.learning_rate):
+            raise InvalidParameter(
+                f"ReduceLROnPlateau lowers a learning rate that is a number, but the optimizer follows "
+                f"{optimizer.learning_rate!r}. Use one of the two."
+            )
         if optimizer.learning_rate <= self.min_lr:
             return
         optimizer.learning_rate = max(optimizer.learning_rate * self.factor, self.min_lr)

@@ -9,6 +9,7 @@ import numpy as np
 from lamina.checks import Number, check_value
 from lamina.data.rows import check_finite
 from lamina.errors import DataError
+from lamina.losses import Loss, SparseCategoricalCrossentropy
 
 if TYPE_CHECKING:
     from lamina.models.training import Training
@@ -57,6 +58,19 @@ def check_rows(model: Training, x: Any, y: Any, sample_weight: Any = None, class
         of_classes = np.array([class_weight.get(label, 1.0) for label in classes], model.weight_dtype)
         weight = of_classes if weight is None else weight * of_classes
     return Rows(x, y, weight)
+
+
+def check_classes(loss: Loss | None, y: np.ndarray, output_shape: tuple[int | None, ...]) -> None:
+    """Class numbers must have an output each: one that has none would cost nothing and teach nothing."""
+    if not isinstance(loss, SparseCategoricalCrossentropy):
+        return
+    outputs = output_shape[-1] or 0
+    if (y != np.floor(y)).any() or y.min() < 0 or y.max() >= outputs:
+        raise DataError(
+            f"sparse_categorical_crossentropy expects class numbers from 0 to {outputs - 1} for {outputs} outputs. "
+            f"Received numbers from {y.min():g} to {y.max():g}. Give the last layer {int(y.max()) + 1} units, or "
+            'use "categorical_crossentropy" for one-hot rows.'
+        )
 
 
 def split_tail(rows: Rows, share: float) -> tuple[Rows, Rows | None]:

@@ -18,7 +18,7 @@ from lamina.engine.program import Program, program_for
 from lamina.engine.run import Variables, fresh_optimizer_state
 from lamina.errors import InvalidParameter
 from lamina.layers import Layer
-from lamina.models.arrays import Rows, check_inputs, check_rows, split_tail
+from lamina.models.arrays import Rows, check_classes, check_inputs, check_rows, split_tail
 from lamina.models.output import without_link
 from lamina.models.session import Session
 from lamina.models.stack import Stack
@@ -121,6 +121,7 @@ class Training(Stack):
         """
         self._check_compiled()
         rows = check_rows(self, x, y, sample_weight, class_weight)
+        check_classes(self.loss, rows.y, self.output_shape)
         if validation_data is not None:
             valid: Rows | None = check_rows(self, *validation_data)
         else:
