@@ -29,6 +29,7 @@ class Program:
         self.train = jax.jit(functools.partial(train_epochs, plan))
         self.train_population = jax.jit(functools.partial(train_population, plan))
         self.predict = jax.jit(self._predict)
+        self.samples = jax.jit(self._samples, static_argnums=5)
         self.outputs = jax.jit(self._outputs, static_argnums=4)
         self.evaluate = jax.jit(self._evaluate)
         self.activations = jax.jit(self._activations, static_argnums=3)
@@ -37,6 +38,15 @@ class Program:
     def _predict(self, params, state, x, noise: Noise | None = None):
         z = forward_blocks(self.plan, params, state, x, self._call(noise))
         return get_activation(self.plan.loss.link)(z)
+
+    def _samples(self, params, state, x, seeds, hyper, shared_noise: bool):
+        """Outputs with the layers of noise active, once for each seed: (n_samples, n_rows, n_outputs)."""
+
+        def one(seed):
+            call = self._call((seed, hyper))._replace(sampling=True, shared_noise=shared_noise)
+            return get_activation(self.plan.loss.link)(forward(self.plan, params, state, x, call)[0])
+
+        return jax.lax.map(one, seeds)
 
     def _outputs(self, params, state, x, noise: Noise | None, training: bool):
         """The outputs of one batch, and the layers' new state."""

@@ -34,8 +34,15 @@ class Call(NamedTuple):
     hyper: Mapping[str, Any] = {}
     #: a frozen layer keeps its weights and its statistics
     frozen: bool = False
+    #: layers of noise are active although nothing is trained, to draw from the model's uncertainty
+    sampling: bool = False
     #: all rows get the same noise
     shared_noise: bool = False
+
+    @property
+    def noise_on(self) -> bool:
+        """Whether layers of noise are active."""
+        return self.training or self.sampling
 
     def noise_shape(self, shape: Shape) -> Shape:
         """The shape of a layer's noise for inputs of the given shape."""

@@ -44,7 +44,7 @@ class Dropout(Layer):
         self.rate = check_value(type(self).__name__, "rate", rate, _RATE)
 
     def apply(self, params, state, x, call):
-        if not call.training:
+        if not call.noise_on:
             return x, state
         rate = call.hyper["rate"]
         dropped = noise.bernoulli(call.seed, rate, call.noise_shape(x.shape))
@@ -74,7 +74,7 @@ class AlphaDropout(Dropout):
     """
 
     def apply(self, params, state, x, call):
-        if not call.training:
+        if not call.noise_on:
             return x, state
         rate = call.hyper["rate"]
         dropped = noise.bernoulli(call.seed, rate, call.noise_shape(x.shape))
@@ -155,7 +155,7 @@ class GaussianNoise(Layer):
         self.stddev = check_value(type(self).__name__, "stddev", stddev, Number(0))
 
     def apply(self, params, state, x, call):
-        if not call.training:
+        if not call.noise_on:
             return x, state
         return x + call.hyper["stddev"] * noise.normal(call.seed, call.noise_shape(x.shape), x.dtype), state
 
@@ -188,7 +188,7 @@ class GaussianDropout(Layer):
         self.rate = check_value(type(self).__name__, "rate", rate, _RATE)
 
     def apply(self, params, state, x, call):
-        if not call.training:
+        if not call.noise_on:
             return x, state
         rate = call.hyper["rate"]
         stddev = jnp.sqrt(rate / (1 - rate))

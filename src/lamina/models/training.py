@@ -11,11 +11,13 @@ import numpy as np
 
 from lamina import losses, metrics, optimizers
 from lamina.callbacks import Callback, CallbackList, History, RichProgress
+from lamina.checks import Number, check_value
 from lamina.engine.plan import Plan
 from lamina.engine.precision import precision
 from lamina.engine.predict import predict
 from lamina.engine.program import Program, program_for
 from lamina.engine.run import Variables, fresh_optimizer_state
+from lamina.engine.uncertainty import Uncertainty, draw, summarise
 from lamina.errors import InvalidParameter
 from lamina.layers import Layer
 from lamina.models.arrays import Rows, check_classes, check_inputs, check_rows, split_tail
@@ -226,6 +228,42 @@ class Training(Stack):
         if training:
             self.close(Variables(params, new_state))
         return outputs
+
+    def predict_uncertainty(self, x: Any, n_samples: int = 100, shared_mask: bool = False) -> Uncertainty:
+        """Predictions with dropout left on, many times over: their mean and what their spread says.
+
+        Only layers of noise are random; batch normalisation stays as in prediction. All draws are one compiled call.
+
+        Parameters
+        ----------
+        x : array-like of shape (n_samples, ...)
+            The rows.
+        n_samples : int, default=100
+            Number of draws.
+        shared_mask : bool, default=False
+            Whether all rows of a draw lose the same units, so that a draw is one function of the inputs.
+
+        Returns
+        -------
+        Uncertainty
+            With entropies if the outputs are probabilities that sum to 1.
+
+        Raises
+        ------
+        InvalidParameter
+            If the model has no layer of noise.
+        """
+        check_value("predict_uncertainty", "n_samples", n_samples, Number(1, whole=True))
+        x, noise = check_inputs(self, x), self.noise()
+        if noise is None:
+            raise InvalidParameter(
+                "The model has no layer of noise, so all draws would be alike. Add lamina.layers.Dropout(0.1) after "
+                "some hidden layers and train it."
+            )
+        seeds = np.random.randint(2**32, size=(n_samples, 2), dtype=np.uint32)
+        samples = draw(self._program(), *self.open(), x, seeds, noise[1], shared_mask)
+        sums_to_one = samples.shape[-1] > 1 and np.allclose(samples.sum(axis=-1), 1, atol=1e-3)
+        return summarise(samples, probabilities=bool(sums_to_one))
 
     # -- plans ----------------------------------------------------------------------------------------------------
 

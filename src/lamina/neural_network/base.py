@@ -12,73 +12,27 @@ from sklearn.base import BaseEstimator, is_regressor
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
-from lamina.activations import ACTIVATIONS
 from lamina.callbacks.base import Callback
-from lamina.checks import Boolean, Callable_, Is, Kind, Name, Number, check_parameters
+from lamina.checks import check_parameters
 from lamina.data.rows import check_rows
 from lamina.engine.history import History
 from lamina.engine.plan import Plan
 from lamina.engine.precision import precision, weight_dtype
 from lamina.engine.predict import predict
 from lamina.engine.program import program_for
+from lamina.engine.uncertainty import Uncertainty, draw, summarise
 from lamina.errors import DataError, InvalidParameter
-from lamina.initializers import INITIALIZERS, Initializer
 from lamina.layers import Dense, Layer
 from lamina.losses import LOSSES
 from lamina.metrics import METRICS
-from lamina.neural_network.architecture import NORMALIZATIONS, check_combination, hidden_activations, layers_of
+from lamina.neural_network.architecture import check_combination, hidden_activations, layers_of
 from lamina.neural_network.inputs import check_activation, check_total, check_validation, dense_rows, first_weights
 from lamina.neural_network.lbfgs import fit_lbfgs
+from lamina.neural_network.parameters import CONSTRAINTS
 from lamina.neural_network.state import REBUILT, from_tree, to_tree
-from lamina.neural_network.steps import LEARNING_RATES, optimizer_of
+from lamina.neural_network.steps import optimizer_of
 from lamina.neural_network.stochastic import fit_stochastic
-from lamina.optimizers import OPTIMIZERS, SGD, Optimizer
-
-CONSTRAINTS: dict[str, tuple] = {
-    "hidden_layer_sizes": (Number(1, whole=True), Kind((list, tuple, np.ndarray), "a sequence of widths")),
-    "activation": (Name(ACTIVATIONS), Callable_(), Kind((list, tuple), "a sequence of those, one per hidden layer")),
-    "solver": (Name(("lbfgs", *OPTIMIZERS)), Kind((Optimizer,), "an object of lamina.optimizers")),
-    "alpha": (Number(0),),
-    "batch_size": (Name(("auto",)), Number(1, whole=True)),
-    "learning_rate": (Name(LEARNING_RATES), Callable_()),
-    "learning_rate_init": (Number(0, open_low=True),),
-    "power_t": (Number(0),),
-    "max_iter": (Number(1, whole=True),),
-    "shuffle": (Boolean,),
-    "random_state": (
-        Is(None),
-        Number(0, 2**32 - 1, whole=True),
-        Kind((np.random.RandomState,), "a numpy.random.RandomState"),
-    ),
-    "tol": (Number(0),),
-    "verbose": (Boolean, Number(0, whole=True)),
-    "warm_start": (Boolean,),
-    "momentum": (Number(0, 1),),
-    "nesterovs_momentum": (Boolean,),
-    "early_stopping": (Boolean,),
-    "validation_fraction": (Number(0, 1, open_high=True),),
-    "beta_1": (Number(0, 1, open_high=True),),
-    "beta_2": (Number(0, 1, open_high=True),),
-    "epsilon": (Number(0, open_low=True),),
-    "n_iter_no_change": (Number(1, whole=True), Is(np.inf)),
-    "max_fun": (Number(1, whole=True),),
-    "kernel_initializer": (
-        Is(None),
-        Name(("auto", *INITIALIZERS)),
-        Kind((Initializer,), "an object of lamina.initializers"),
-    ),
-    "normalization": (Is(None), Name(NORMALIZATIONS)),
-    "norm_position": (Name(("before", "after")),),
-    "dropout": (Number(0, 1, open_high=True), Kind((list, tuple), "a sequence of those, one per hidden layer")),
-    "input_dropout": (Number(0, 1, open_high=True),),
-    "l1": (Number(0),),
-    "max_norm": (Is(None), Number(0, open_low=True)),
-    "weight_decay": (Is(None), Number(0)),
-    "clipnorm": (Is(None), Number(0, open_low=True)),
-    "clipvalue": (Is(None), Number(0, open_low=True)),
-    "ema": (Is(None), Number(0, 1, open_high=True)),
-    "dtype": (Name(("auto", "float32", "float64", "bfloat16")),),
-}
+from lamina.optimizers import SGD, Optimizer
 
 
 class BaseMLP(BaseEstimator):
@@ -287,6 +241,48 @@ class BaseMLP(BaseEstimator):
             return program.activations(params, state, rows, depth)
 
         return predict(activations, program, *self._on_device(), X.astype(weight_dtype(self._dtype_)))
+
+    def predict_uncertainty(self, X, n_samples: int = 100, shared_mask: bool = False) -> Uncertainty:
+        """Predictions with dropout left on, many times over: their mean and what their spread says.
+
+        Only dropout is random; batch normalisation stays as in prediction. All draws are one compiled call.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+        n_samples : int, default=100
+            Number of draws.
+        shared_mask : bool, default=False
+            Whether all rows of a draw lose the same units, so that a draw is one function of the inputs.
+
+        Returns
+        -------
+        Uncertainty
+            ``mean`` and ``std`` of shape (n_samples, n_outputs), for a classifier those of `predict_proba`, and then
+            ``entropy`` and ``mutual_information`` of shape (n_samples,).
+
+        Raises
+        ------
+        InvalidParameter
+            If the network was trained without dropout.
+        """
+        check_is_fitted(self)
+        X = dense_rows(check_rows(self, X, reset=False)).astype(weight_dtype(self._dtype_))
+        program = program_for(self._plan())
+        hyper = {f"{n}/{key}": v for n, layer in self._layers(self.n_outputs_) for key, v in layer.hyper().items()}
+        if not program.plan.noisy:
+            raise InvalidParameter(
+                "The network has no dropout, so all draws would be alike. Train one with dropout=0.1, for example."
+            )
+        rng = np.random.RandomState(check_random_state(self.random_state).randint(2**31))
+        seeds = rng.randint(2**32, size=(n_samples, 2), dtype=np.uint32)
+        values = {name: np.dtype(weight_dtype(self._dtype_)).type(value) for name, value in hyper.items()}
+        return self._summary_of(draw(program, *self._on_device(), X, seeds, values, shared_mask))
+
+    def _summary_of(self, samples: np.ndarray) -> Uncertainty:
+        """What the draws say; a classifier's are probabilities."""
+        return summarise(samples, probabilities=False)
 
     @property
     def model_(self):

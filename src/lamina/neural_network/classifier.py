@@ -12,9 +12,11 @@ from sklearn.utils.metaestimators import available_if
 
 from lamina.callbacks.base import Callback
 from lamina.checks import Is, Kind, Name
+from lamina.engine.uncertainty import summarise
 from lamina.errors import InvalidParameter
-from lamina.neural_network.base import CONSTRAINTS, BaseMLP
+from lamina.neural_network.base import BaseMLP
 from lamina.neural_network.labels import LabelledTargets
+from lamina.neural_network.parameters import CONSTRAINTS
 
 
 class MLPClassifier(ClassifierMixin, LabelledTargets, BaseMLP):
@@ -373,6 +375,11 @@ class MLPClassifier(ClassifierMixin, LabelledTargets, BaseMLP):
             Columns in the order of ``classes_``.
         """
         return np.log(self.predict_proba(X))
+
+    def _summary_of(self, samples):
+        if samples.shape[-1] == 1:  # one output is the probability of the second class
+            samples = np.concatenate([1 - samples, samples], axis=-1)
+        return summarise(samples, probabilities=not self._multilabel)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -14,8 +14,9 @@ from lamina.callbacks.base import Callback
 from lamina.checks import Name
 from lamina.errors import DataError, InvalidParameter
 from lamina.losses import LOSSES
-from lamina.neural_network.base import CONSTRAINTS, BaseMLP
+from lamina.neural_network.base import BaseMLP
 from lamina.neural_network.inputs import warn_of_large_targets
+from lamina.neural_network.parameters import CONSTRAINTS
 
 LOSS_NAMES = ("squared_error", "poisson")
 

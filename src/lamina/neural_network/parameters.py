@@ -1,0 +1,58 @@
+"""What each parameter of an estimator may be."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lamina.activations import ACTIVATIONS
+from lamina.checks import Boolean, Callable_, Is, Kind, Name, Number
+from lamina.initializers import INITIALIZERS, Initializer
+from lamina.neural_network.architecture import NORMALIZATIONS
+from lamina.neural_network.steps import LEARNING_RATES
+from lamina.optimizers import OPTIMIZERS, Optimizer
+
+CONSTRAINTS: dict[str, tuple] = {
+    "hidden_layer_sizes": (Number(1, whole=True), Kind((list, tuple, np.ndarray), "a sequence of widths")),
+    "activation": (Name(ACTIVATIONS), Callable_(), Kind((list, tuple), "a sequence of those, one per hidden layer")),
+    "solver": (Name(("lbfgs", *OPTIMIZERS)), Kind((Optimizer,), "an object of lamina.optimizers")),
+    "alpha": (Number(0),),
+    "batch_size": (Name(("auto",)), Number(1, whole=True)),
+    "learning_rate": (Name(LEARNING_RATES), Callable_()),
+    "learning_rate_init": (Number(0, open_low=True),),
+    "power_t": (Number(0),),
+    "max_iter": (Number(1, whole=True),),
+    "shuffle": (Boolean,),
+    "random_state": (
+        Is(None),
+        Number(0, 2**32 - 1, whole=True),
+        Kind((np.random.RandomState,), "a numpy.random.RandomState"),
+    ),
+    "tol": (Number(0),),
+    "verbose": (Boolean, Number(0, whole=True)),
+    "warm_start": (Boolean,),
+    "momentum": (Number(0, 1),),
+    "nesterovs_momentum": (Boolean,),
+    "early_stopping": (Boolean,),
+    "validation_fraction": (Number(0, 1, open_high=True),),
+    "beta_1": (Number(0, 1, open_high=True),),
+    "beta_2": (Number(0, 1, open_high=True),),
+    "epsilon": (Number(0, open_low=True),),
+    "n_iter_no_change": (Number(1, whole=True), Is(np.inf)),
+    "max_fun": (Number(1, whole=True),),
+    "kernel_initializer": (
+        Is(None),
+        Name(("auto", *INITIALIZERS)),
+        Kind((Initializer,), "an object of lamina.initializers"),
+    ),
+    "normalization": (Is(None), Name(NORMALIZATIONS)),
+    "norm_position": (Name(("before", "after")),),
+    "dropout": (Number(0, 1, open_high=True), Kind((list, tuple), "a sequence of those, one per hidden layer")),
+    "input_dropout": (Number(0, 1, open_high=True),),
+    "l1": (Number(0),),
+    "max_norm": (Is(None), Number(0, open_low=True)),
+    "weight_decay": (Is(None), Number(0)),
+    "clipnorm": (Is(None), Number(0, open_low=True)),
+    "clipvalue": (Is(None), Number(0, open_low=True)),
+    "ema": (Is(None), Number(0, 1, open_high=True)),
+    "dtype": (Name(("auto", "float32", "float64", "bfloat16")),),
+}
