@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from subprocess import TimeoutExpired
 
@@ -12,6 +13,8 @@ from benchmarks.report import Row, Times
 from benchmarks.workloads import GROUPS, WORK, Work
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
+#: recipes that are compared with the first of them
+FEATURES = ("plain", "dropout", "batch norm")
 IMPORTS = {"import lamina": "import lamina", "import jax, sklearn.base": "import jax, sklearn.base"}
 Series = dict[str, Callable[[], float]]
 
@@ -96,6 +99,9 @@ def series_of(work: Work, peers: Sequence[Peer], cache: str) -> Series:
         }
     if work.kind == "first-fit":
         return first_fits(work, peers, cache)
+    if work.kind == "features":
+        jobs = {recipe: replace(work, kind="fit", net=replace(work.net, recipe=recipe)) for recipe in FEATURES}
+        return {name: lambda job=job: processes.measure(peers[0], job, cache) for name, job in jobs.items()}
     return {peer.name: lambda peer=peer: processes.measure(peer, work, cache) for peer in peers}
 
 

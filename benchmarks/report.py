@@ -24,6 +24,7 @@ Every peer does the same work: ReLU, Adam, a penalty of 1e-4, rows shuffled for 
 """
 MEANING = {
     "fit": "per step",
+    "features": "per step; the ratio is over the plain net's",
     "predict-one": "per call",
     "predict-many": "throughput",
     "first-fit": "first fit, imports apart",
@@ -78,7 +79,7 @@ def base_of(row: Row, name: str) -> Sequence[float]:
     if row.work.kind == "two-at-once":
         return row.times.get(f"{name.split(',', maxsplit=1)[0]}, alone", [])
     first = next(iter(row.times), "")
-    return row.times[first] if "lamina" in first else []
+    return row.times[first] if "lamina" in first or row.work.kind == "features" else []
 
 
 def ratio_cells(work: Work, name: str, ratios: Sequence[float]) -> list[str]:
@@ -86,7 +87,8 @@ def ratio_cells(work: Work, name: str, ratios: Sequence[float]) -> list[str]:
         return ["", "", ""]
     middle = median(ratios)
     target = work.targets.get(name)
-    verdict = "" if target is None else f"{target:g}: {'reached' if middle >= target else '**missed**'}"
+    reached = target is not None and (middle <= target if work.kind == "features" else middle >= target)
+    verdict = "" if target is None else f"{target:g}: {'reached' if reached else '**missed**'}"
     return [f"{middle:.2f}", f"{min(ratios):.2f}-{max(ratios):.2f}", verdict]
 
 

@@ -1,20 +1,27 @@
 """What is measured: the nets, the data, and the ratios to reach."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import numpy as np
 
 ALPHA = 1e-4  # scikit-learn's default penalty; every peer has it
 LEARNING_RATE = 1e-3
+DROPOUT = 0.2
+#: of the deep recipe: 1cycle's largest learning rate, and Nesterov's momentum
+MAX_RATE, MOMENTUM = 0.05, 0.9
 FIT_TARGETS = MappingProxyType({"scikit-learn": 2.5, "pytorch": 2.0, "keras": 1.4, "optax": 1.0})
 NO_TARGETS: Mapping[str, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Net:
-    """One training job: a net of ReLU layers under Adam, the rows shuffled anew for each epoch."""
+    """One training job: a net of ReLU layers under Adam, the rows shuffled anew for each epoch.
+
+    `recipe` adds to it: "dropout" or "batch norm" in every hidden layer, or "deep", which is ELU, He, both of these, and
+    Nesterov's SGD with 1cycle.
+    """
 
     data: str
     rows: int
@@ -22,6 +29,7 @@ class Net:
     batch: int
     epochs: int
     dtype: str = "float32"
+    recipe: str = "plain"
 
     @property
     def steps(self) -> int:
@@ -34,7 +42,7 @@ class Work:
 
     group: str
     title: str
-    kind: str  # fit | predict-one | predict-many | first-fit | import | two-at-once
+    kind: str  # fit | features | predict-one | predict-many | first-fit | import | two-at-once
     net: Net
     targets: Mapping[str, float] = field(default_factory=lambda: NO_TARGETS)
     only: tuple[str, ...] = ()
@@ -44,11 +52,12 @@ W1 = Net("digits", 1797, (256, 128, 64), batch=200, epochs=100)
 W2 = Net("fashion", 8000, (100, 100), batch=200, epochs=50)
 W3 = Net("fashion", 60_000, (300, 100), batch=128, epochs=5)
 W4 = {batch: Net("fashion", 1500, (500,), batch, epochs) for batch, epochs in ((1, 1), (10, 5), (100, 40), (1500, 100))}
+W5 = Net("fashion", 8000, (100,) * 10, batch=128, epochs=5, recipe="deep")
 W6 = Net("iris", 150, (100,), batch=32, epochs=200)
 
 
 def in_float64(net: Net) -> Net:
-    return Net(net.data, net.rows, net.hidden, net.batch, net.epochs, "float64")
+    return replace(net, dtype="float64")
 
 
 def sklearn_at_least(ratio: float) -> Mapping[str, float]:
@@ -60,6 +69,7 @@ WORK: tuple[Work, ...] = (
     Work("W1", "digits (256, 128, 64), batch 200, float64", "fit", in_float64(W1), sklearn_at_least(1.0)),
     Work("W1", "digits, first fit in a fresh process", "first-fit", W1, only=("lamina", "scikit-learn")),
     Work("W1", "digits, two processes at once", "two-at-once", W1),
+    Work("W1", "digits, what a technique costs", "features", W1, {"dropout": 1.1, "batch norm": 1.3}, ("lamina",)),
     Work("W2", "Fashion 8,000 rows (100, 100), batch 200", "fit", W2, FIT_TARGETS),
     Work("W2", "Fashion 8,000 rows (100, 100), batch 200, float64", "fit", in_float64(W2), sklearn_at_least(1.0)),
     Work("W3", "Fashion 60,000 rows (300, 100), batch 128", "fit", W3, {**FIT_TARGETS, "scikit-learn": 4.0}),
@@ -68,6 +78,14 @@ WORK: tuple[Work, ...] = (
     Work("W4", "Fashion 1,500 rows (500,), batch 10", "fit", W4[10], sklearn_at_least(5.0)),
     Work("W4", "Fashion 1,500 rows (500,), batch 100", "fit", W4[100], sklearn_at_least(2.5)),
     Work("W4", "Fashion 1,500 rows (500,), batch 1,500", "fit", W4[1500], {"optax": 1.0}),
+    Work(
+        "W5",
+        "Fashion 8,000 rows, ten layers of 100, ELU, batch norm, dropout, 1cycle",
+        "fit",
+        W5,
+        {"pytorch": 5.0, "keras": 1.8},
+        ("lamina", "pytorch", "keras"),
+    ),
     Work("W6", "iris (100,), batch 32", "fit", W6, sklearn_at_least(7.0)),
     Work("W6", "iris, first fit in a fresh process", "first-fit", W6, only=("lamina", "scikit-learn")),
     Work("W7", "predict one row", "predict-one", W1, {"scikit-learn": 1.0}),

@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 
-from benchmarks.workloads import ALPHA, LEARNING_RATE, Net
+from benchmarks.workloads import ALPHA, DROPOUT, LEARNING_RATE, MAX_RATE, MOMENTUM, Net
 
 REQUIRES = ("keras", "jax")
 
@@ -31,12 +31,30 @@ class Trainer:
     def build(self, inputs: int, classes: int):
         keras = self.keras
         penalty = keras.regularizers.L2(ALPHA / 2 / self.net.batch)
-        widths = [*self.net.hidden, classes]
-        activations = ["relu"] * len(self.net.hidden) + ["softmax"]
-        layers = [keras.layers.Dense(w, a, kernel_regularizer=penalty) for w, a in zip(widths, activations)]
-        model = keras.Sequential([keras.Input((inputs,)), *layers])
-        model.compile(optimizer=keras.optimizers.Adam(LEARNING_RATE), loss="sparse_categorical_crossentropy")
+        hidden = [layer for width in self.net.hidden for layer in self.block(width, penalty)]
+        output = keras.layers.Dense(classes, "softmax", kernel_regularizer=penalty)
+        model = keras.Sequential([keras.Input((inputs,)), *hidden, output])
+        model.compile(optimizer=self.optimizer(), loss="sparse_categorical_crossentropy")
         return model
+
+    def block(self, width: int, penalty):
+        layers = self.keras.layers
+        if self.net.recipe == "plain":
+            return [layers.Dense(width, "relu", kernel_regularizer=penalty)]
+        dense = layers.Dense(width, use_bias=False, kernel_initializer="he_normal", kernel_regularizer=penalty)
+        return [dense, layers.BatchNormalization(), layers.Activation("elu"), layers.Dropout(DROPOUT)]
+
+    def optimizer(self):
+        keras, steps = self.keras, self.net.steps
+        if self.net.recipe == "plain":
+            return keras.optimizers.Adam(LEARNING_RATE)
+
+        class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
+            def __call__(self, step):
+                position = keras.ops.cast(step, "float32") / steps
+                return MAX_RATE * (0.1 + 0.9 * (1 - keras.ops.abs(2 * position - 1)))
+
+        return keras.optimizers.SGD(OneCycle(), momentum=MOMENTUM, nesterov=True)
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         assert self.model is not None

@@ -1,9 +1,27 @@
 """lamina, with exactly the settings that scikit-learn gets."""
 
 from benchmarks.peers import scikit_learn
-from benchmarks.workloads import Net
+from benchmarks.workloads import DROPOUT, MAX_RATE, MOMENTUM, Net
 
 REQUIRES = ("jax", "optax", "scikit-learn", "numpy")
+
+
+#: parameters of the recipes beside scikit-learn's
+RECIPES = {
+    "plain": {},
+    "dropout": {"dropout": DROPOUT},
+    "batch norm": {"normalization": "batch"},
+    "deep": {
+        "activation": "elu",
+        "kernel_initializer": "he_normal",
+        "normalization": "batch",
+        "dropout": DROPOUT,
+        "solver": "sgd",
+        "momentum": MOMENTUM,
+        "learning_rate": "onecycle",
+        "learning_rate_init": MAX_RATE,
+    },
+}
 
 
 class Trainer(scikit_learn.Trainer):
@@ -11,4 +29,4 @@ class Trainer(scikit_learn.Trainer):
         from lamina import MLPClassifier
 
         self.epochs = net.epochs
-        self.model = MLPClassifier(**scikit_learn.settings(net))
+        self.model = MLPClassifier(**scikit_learn.settings(net) | RECIPES[net.recipe])

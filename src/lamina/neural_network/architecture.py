@@ -22,6 +22,17 @@ from lamina.layers import (
     LeakyReLU,
 )
 
+#: the parameters of an estimator that its layers come from
+ARCHITECTURE = (
+    "hidden_layer_sizes",
+    "activation",
+    "kernel_initializer",
+    "normalization",
+    "norm_position",
+    "dropout",
+    "input_dropout",
+    "max_norm",
+)
 #: layers that may stand in a hidden block beside the dense one, by the value of `normalization`
 NORMALIZATIONS: dict[str, type[Layer]] = {"batch": BatchNormalization, "layer": LayerNormalization}
 #: names of layers in the store

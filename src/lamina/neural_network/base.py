@@ -19,13 +19,13 @@ from lamina.engine.history import History
 from lamina.engine.plan import Plan
 from lamina.engine.precision import precision, weight_dtype
 from lamina.engine.predict import predict
-from lamina.engine.program import program_for
+from lamina.engine.program import Program, program_for
 from lamina.engine.uncertainty import Uncertainty, draw, summarise
 from lamina.errors import DataError, InvalidParameter
 from lamina.layers import Dense, Layer
 from lamina.losses import LOSSES
 from lamina.metrics import METRICS
-from lamina.neural_network.architecture import check_combination, hidden_activations, layers_of
+from lamina.neural_network.architecture import ARCHITECTURE, check_combination, hidden_activations, layers_of
 from lamina.neural_network.inputs import check_activation, check_total, check_validation, dense_rows, first_weights
 from lamina.neural_network.lbfgs import fit_lbfgs
 from lamina.neural_network.parameters import CONSTRAINTS
@@ -202,12 +202,20 @@ class BaseMLP(BaseEstimator):
             cache.update(of=arrays, weights=weights)
         return weights
 
+    def _program(self) -> Program:
+        """The program of the fitted architecture; looked up anew only when a parameter has been replaced."""
+        parameters = [getattr(self, name) for name in ARCHITECTURE]
+        cache = self.__dict__.setdefault("_device_weights", {})
+        if not all(a is b for a, b in zip(cache.get("built_with", [cache]), parameters)):
+            cache.update(built_with=parameters, program=program_for(self._plan()))
+        return cache["program"]
+
     def _outputs(self, X) -> np.ndarray:
         """The network's outputs of shape (n_samples, n_outputs), after the output activation."""
         X = self._check_rows_fast(X)
         if X.dtype != weight_dtype(self._dtype_):
             X = X.astype(weight_dtype(self._dtype_))
-        program = program_for(self._plan())
+        program = self._program()
         return predict(program.predict, program, *self._on_device(), X)
 
     def hidden_activations(self, X, layer: int = -1) -> np.ndarray:
