@@ -36,7 +36,10 @@ def fold(seed: jax.Array, number) -> jax.Array:
 
 
 def bits(seed: jax.Array, shape: tuple[int, ...]) -> jax.Array:
-    """Uniform 32-bit numbers of the given shape."""
+    """Uniform 32-bit numbers of the given shape.
+
+    Seeds that differ in a few bits give similar numbers until they have been through `fold`, as a layer's have.
+    """
     counter = jax.lax.iota(jnp.uint32, math.prod(shape)).reshape(shape)
     return _hash(counter, seed[0], seed[1])
 

@@ -1,16 +1,21 @@
 """One step: gradients against finite differences, padded rows without influence."""
 
+from functools import partial
+
 import jax
 import numpy as np
 import pytest
 
+from lamina.constraints import MaxNorm
 from lamina.engine.plan import Plan
 from lamina.engine.precision import precision
 from lamina.engine.program import program_for
-from lamina.engine.run import Data
-from lamina.layers import Dense
+from lamina.engine.run import Data, fresh_optimizer_state, start_run
+from lamina.engine.step import constrained, mean_and_penalty, regularization, split_frozen, step
+from lamina.layers import BatchNormalization, Dense, Dropout, PReLU, Residual
 from lamina.losses import LOSSES
 from lamina.optimizers import SGD
+from lamina.regularizers import L2
 
 RNG = np.random.RandomState(0)
 X = RNG.randn(8, 4)
@@ -74,3 +79,90 @@ def _run(loss, x):
 
 def test_every_loss_is_covered():
     assert set(TARGETS) == set(LOSSES)
+
+
+def _network(*layers, frozen=(), dtype="float64"):
+    """A plan of bare layers as a model makes it, its first run, and its values."""
+    named = tuple((f"layer_{k}", layer) for k, layer in enumerate(layers))
+    bare = tuple((name, layer.recipe()) for name, layer in named)
+    plan = Plan(bare, "squared_error", "r2", SGD().recipe(), dtype, frozen=frozen)
+    rng, shape, params, state = np.random.RandomState(1), (4,), {}, {}
+    for name, layer in named:
+        params[name], state[name], shape = layer.init(rng, shape)
+    values = {f"{name}/{key}": value for name, layer in named for key, value in layer.hyper().items()}
+    hyper = {"alpha": 0.0, "learning_rate": 0.1, "momentum": 0.0} | values
+    optimizer = fresh_optimizer_state(plan, split_frozen(plan, params)[1])
+    return plan, start_run(plan, params, state, optimizer), {name: hyper[name] for name in plan.hyper_names}
+
+
+def _batch():
+    return Data(X, TARGETS["squared_error"], WEIGHT)
+
+
+def _loss(plan, run, hyper):
+    return float(mean_and_penalty(plan, run.params, run.state, _batch(), hyper)[0])
+
+
+def test_regularizers_are_added_as_they_are_and_count_when_frozen():
+    """Not divided by the rows' weight, unlike alpha."""
+    bare = _network(Dense(5, "tanh"), Dense(1))
+    ours = _network(
+        Dense(5, "tanh", kernel_regularizer="l2", bias_regularizer=lambda b: (b**2 + 1).sum()),
+        Dense(1, kernel_regularizer="l1"),
+        frozen=("layer_0",),
+    )
+    params = ours[1].params
+    expected = 0.01 * np.sum(params["layer_0"]["kernel"] ** 2) + 5 + 0.01 * np.abs(params["layer_1"]["kernel"]).sum()
+    with precision("float64"):
+        np.testing.assert_allclose(_loss(*ours) - _loss(*bare), expected, rtol=1e-12)
+
+
+def test_layers_without_regularizers_or_constraints_cost_nothing():
+    plan, run, hyper = _network(Dense(5, "tanh"), BatchNormalization(), Residual([Dense(5)]), Dense(1))
+    assert regularization(plan, run.params, hyper) == []
+    after = constrained(plan, run.params, hyper)
+    assert all(a is b for a, b in zip(jax.tree.leaves(after), jax.tree.leaves(run.params), strict=True))
+
+
+def test_constraints_act_after_the_update_on_layers_that_move():
+    make = partial(Dense, 5, kernel_constraint="non_neg", bias_constraint="non_neg", bias_initializer="normal")
+    plan, run, hyper = _network(make(), make(), Dense(1), frozen=("layer_0",))
+    with precision("float64"):
+        after, _ = step(plan, run, _batch(), hyper, np.zeros(2, np.uint32))
+    moved, kept = (jax.tree.map(np.asarray, after.params[name]) for name in ("layer_1", "layer_0"))
+    assert min(array.min() for array in moved.values()) == 0
+    np.testing.assert_array_equal(kept["kernel"], run.params["layer_0"]["kernel"])
+    assert run.params["layer_0"]["kernel"].min() < 0
+
+
+def test_nested_layers_learn_and_new_values_compile_nothing(compiles):
+    """Weights, statistics, noise, penalties and constraints within a block; all their numbers are traced."""
+
+    def network(rate, factor, limit):
+        block = Residual(
+            [
+                Dense(6, kernel_regularizer=L2(factor), kernel_constraint=MaxNorm(limit)),
+                BatchNormalization(),
+                PReLU(),
+                Residual([Dropout(rate), Dense(6, "tanh")]),
+                Dense(4),
+            ]
+        )
+        return _network(block, Dense(1), dtype="float32")
+
+    plan, run, hyper = network(0.1, 0.001, 3.0)
+    assert plan == network(0.5, 0.1, 1.0)[0]
+    assert "layer_0/layers/3/layers/0/rate" in plan.hyper_names
+    compiled = jax.jit(partial(step, plan))
+    batch = jax.tree.map(lambda a: np.asarray(a, np.float32), _batch())
+    losses = []
+    for k in range(60):
+        run, loss = compiled(run, batch, hyper, np.array([1, k], np.uint32))
+        losses.append(float(loss))
+    assert np.mean(losses[-5:]) < 0.5 * np.mean(losses[:5])
+    other = network(0.5, 0.1, 1.0)[2]
+    with compiles(at_most=0):
+        run, _ = compiled(run, batch, other, np.array([1, 99], np.uint32))
+    norms = np.linalg.norm(run.params["layer_0"]["0"]["kernel"], axis=0)
+    assert norms.max() < 1 + 1e-5
+    assert (run.state["layer_0"]["1"]["moving_mean"] != 0).any()
