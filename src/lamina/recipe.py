@@ -114,7 +114,7 @@ def _changed(name: str, value: Any, change: Callable[[str, Recipe], Any]) -> Any
     """The value of a parameter after a change of every recipe that it holds."""
     if isinstance(value, Recipe):
         return change(name, value)
-    if isinstance(value, list | tuple):
+    if type(value) in (list, tuple):  # a named tuple is one thing
         return type(value)(
             change(f"{name}/{i}", item) if isinstance(item, Recipe) else item for i, item in enumerate(value)
         )

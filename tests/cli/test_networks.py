@@ -41,7 +41,7 @@ def test_validation_rows_shape_neither_the_encoder_nor_the_scale_of_the_target(r
 
 
 @pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
-@pytest.mark.parametrize("moment", ["on_fit_begin", "on_epoch_end"])
+@pytest.mark.parametrize("moment", ["on_train_begin", "on_epoch_end"])
 def test_an_interrupted_second_training_leaves_the_first(rows, monkeypatch, moment):
     def press_ctrl_c(*_):
         raise KeyboardInterrupt

@@ -10,6 +10,7 @@ from lamina.engine.plan import Plan
 from lamina.engine.program import program_for
 from lamina.engine.run import Control, fresh_optimizer_state, start_run
 from lamina.layers import Dense
+from lamina.losses import LOSSES
 from lamina.optimizers import OPTIMIZERS, SGD, Adagrad, Optax
 from lamina.optimizers.schedules import OneCycle, constant
 
@@ -20,7 +21,7 @@ STEPS = 7  # per epoch; the last one is short
 def _task(optimizer, frozen=(), seed=0):
     rng = np.random.RandomState(seed)
     layers = (("dense", Dense(6, "relu")), ("dense_1", Dense(1)))
-    plan = Plan(layers, "squared_error", "r2", optimizer.recipe(), batch_width=BATCH, frozen=frozen)
+    plan = Plan(layers, LOSSES["squared_error"], (), optimizer.recipe(), batch_width=BATCH, frozen=frozen)
     params, shape = {}, (4,)
     for name, layer in layers:
         params[name], _, shape = layer.init(rng, shape)

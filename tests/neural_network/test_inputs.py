@@ -231,6 +231,9 @@ NAMED = [
     ("learning_rate", "adaptve", "adaptive"),
     ("batch_size", "atuo", "auto"),
     ("dtype", "float46", "float64"),
+    ("kernel_initializer", "he_nromal", "he_normal"),
+    ("normalization", "bacth", "batch"),
+    ("norm_position", "befor", "before"),
 ]
 
 

@@ -20,13 +20,13 @@ class Listener(Callback):
     def __init__(self):
         self.heard = []
 
-    def on_fit_begin(self, info):
-        self.heard.append(info)
+    def on_train_begin(self, logs=None):
+        self.heard.append(self.params)
 
-    def on_epoch_end(self, epoch, logs):
+    def on_epoch_end(self, epoch, logs=None):
         self.heard.append((epoch, logs["val_loss"]))
 
-    def on_fit_end(self, logs):
+    def on_train_end(self, logs=None):
         self.heard.append(logs["stop_reason"])
 
 
@@ -75,8 +75,8 @@ def test_validation_rows_of_a_regressor():
 def test_callbacks_hear_every_iteration(fitted, listener):
     """Row 140."""
     first, *epochs, last = listener.heard
-    assert first == {"n_samples": 300, "max_epochs": 6, "n_parameters": 64 * 8 + 8 + 8 * 10 + 10}
-    assert epochs == list(zip(range(1, 7), fitted.history_["val_loss"]))
+    assert first == {"n_samples": 300, "epochs": 6, "n_parameters": 64 * 8 + 8 + 8 * 10 + 10}
+    assert epochs == list(zip(range(6), fitted.history_["val_loss"]))
     assert last == fitted.stop_reason_
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import jax
@@ -39,6 +40,9 @@ class BaseMLP(BaseEstimator):
     """Parameters, checks and training common to :class:`MLPClassifier` and :class:`MLPRegressor`."""
 
     _constraints: ClassVar = CONSTRAINTS
+    #: weights of layers that are not dense, and what layers keep count with, by layer
+    _other_params: Mapping[str, dict] = MappingProxyType({})
+    _layer_state: Mapping[str, dict] = MappingProxyType({})
 
     @abstractmethod
     def _encode_target(self, y, first: bool, incremental: bool) -> np.ndarray:
