@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
@@ -56,3 +57,12 @@ class Registry(Generic[T]):
     def name_of(self, thing: T) -> str | None:
         """The first name under which `thing` was entered, or None."""
         return next((name for name, known in self._things.items() if known is thing), None)
+
+
+def snake_case(name: str) -> str:
+    """The name of a class in lower case with underscores.
+
+    >>> [snake_case(name) for name in ("MeanSquaredError", "AUC", "R2Score", "TopKCategoricalAccuracy")]
+    ['mean_squared_error', 'auc', 'r2_score', 'top_k_categorical_accuracy']
+    """
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

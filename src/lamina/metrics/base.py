@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, ClassVar
 
 import jax
@@ -11,7 +10,7 @@ import jax.numpy as jnp
 from lamina.losses import aligned
 from lamina.losses.base import row_means
 from lamina.recipe import Recipe
-from lamina.registry import Registry
+from lamina.registry import Registry, snake_case
 
 
 def weighted_mean(values, weight):
@@ -22,15 +21,6 @@ def weighted_mean(values, weight):
 def ratio(part, whole):
     """part / whole, and 0 where there is no whole."""
     return part / jnp.where(whole == 0, 1, whole)
-
-
-def snake_case(name: str) -> str:
-    """The name of a class as it stands in a history.
-
-    >>> [snake_case(name) for name in ("MeanSquaredError", "AUC", "R2Score", "TopKCategoricalAccuracy")]
-    ['mean_squared_error', 'auc', 'r2_score', 'top_k_categorical_accuracy']
-    """
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 class Metric(Recipe):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lamina import losses
 from lamina.losses import Loss
-from lamina.metrics.base import Metric, enter, snake_case
+from lamina.metrics.base import Metric, enter
+from lamina.registry import snake_case
 
 
 class LossMetric(Metric):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from lamina.engine.run import Variables
 from lamina.errors import DataError, InvalidParameter
 from lamina.layers import InputLayer, Layer
 from lamina.models.summary import summary_text
+from lamina.registry import snake_case
 
 
 class Stack:
@@ -40,7 +40,7 @@ class Stack:
                 + (f" at position {len(self._layers)}." if self._layers else ".")
             )
         if layer.name is None:
-            layer.name = _free_name(_snake_case(type(layer).__name__), {other.name for other in self._layers})
+            layer.name = _free_name(snake_case(type(layer).__name__), {other.name for other in self._layers})
         self._layers.append(layer)
         self._build_if_known()
 
@@ -189,11 +189,6 @@ class Stack:
     def trainable(self, value: bool) -> None:
         for layer in self.layers:
             layer.trainable = value
-
-
-def _snake_case(name: str) -> str:
-    """BatchNormalization -> batch_normalization."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def _free_name(name: str, taken: Iterable[str | None]) -> str:
