@@ -150,6 +150,10 @@ class LossCurveDisplay:
     def _best_epoch(self) -> int:
         if self.val_score is not None:
             return int(self.epoch[np.nanargmax(self.val_score)])
+        return self._lowest_epoch()
+
+    def _lowest_epoch(self) -> int:
+        """The epoch of the least validation loss, or training loss if there is none."""
         curve = self.loss if self.val_loss is None else self.val_loss
         return int(self.epoch[np.nanargmin(curve)]) if np.isfinite(curve).any() else int(self.epoch[-1])
 
@@ -167,13 +171,13 @@ class LossCurveDisplay:
         known = known[np.isfinite(known)]
         if len(known) and known.min() > 0 and known.max() > 30 * known.min():
             axes.set_yscale("log")
-        _finish(axes, "loss", self.best_epoch)
+        _finish(axes, "loss", self._lowest_epoch(), "lowest loss")
 
     def _draw_score(self, axes: Any, score: np.ndarray) -> None:
         axes.plot(self.epoch, score, color=GREEN, label="validation score", **_marks(self.epoch))
         at = np.flatnonzero(self.epoch == self.best_epoch)[0]
         axes.plot(self.best_epoch, score[at], "o", color=GREEN, markersize=6)
-        _finish(axes, "validation score", self.best_epoch, f" ({score[at]:.4g})")
+        _finish(axes, "validation score", self.best_epoch, f"best score {score[at]:.4g}")
 
 
 def _known(curve: Any) -> np.ndarray | None:
@@ -189,9 +193,9 @@ def _marks(epoch: np.ndarray) -> dict[str, Any]:
     return {"marker": "." if len(epoch) < 3 else "", "linewidth": 1.8}
 
 
-def _finish(axes: Any, label: str, best_epoch: int, note: str = "") -> None:
-    """The marked best epoch, label, grid and legend."""
-    axes.axvline(best_epoch, color=GREY, linestyle=":", linewidth=1.3, label=f"best epoch: {best_epoch}{note}")
+def _finish(axes: Any, label: str, epoch: int, what: str) -> None:
+    """The marked epoch, label, grid and legend."""
+    axes.axvline(epoch, color=GREY, linestyle=":", linewidth=1.3, label=f"{what}: epoch {epoch}")
     axes.set_facecolor("#FFFFFF")
     axes.set_ylabel(label)
     axes.xaxis.get_major_locator().set_params(integer=True)
