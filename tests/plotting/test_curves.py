@@ -43,7 +43,7 @@ def test_two_panels():
     assert [text.get_text() for text in losses.get_legend().get_texts()] == [
         "training loss",
         "validation loss",
-        "lowest loss: epoch 2",
+        "lowest loss: epoch 3",
     ]
     np.testing.assert_array_equal(losses.lines[0].get_ydata(), HISTORY["loss"])
     np.testing.assert_array_equal(score.lines[0].get_ydata(), HISTORY["val_score"])

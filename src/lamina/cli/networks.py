@@ -56,9 +56,8 @@ class Trainer(NamedTuple):
         anew = {**self.parameters, "early_stopping": False, "max_iter": epochs, "n_iter_no_change": epochs + 1}
         try:
             if self.verbose:
-                say(
-                    f"Training anew on all {len(rows.target):,} training rows, for {epochs} epochs: there the validation loss was least."
-                )
+                why = f"for {epochs} epochs: there the validation loss was least."
+                say(f"Training anew on all {len(rows.target):,} training rows, {why}")
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", "Stochastic Optimizer: Maximum iterations")
                 model = self._fit(rows, None, anew)
