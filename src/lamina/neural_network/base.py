@@ -13,7 +13,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from lamina.callbacks.base import Callback
-from lamina.checks import check_parameters
+from lamina.checks import Number, check_parameters, check_value
 from lamina.data.rows import check_rows
 from lamina.engine.history import History
 from lamina.engine.plan import Plan
@@ -268,6 +268,7 @@ class BaseMLP(BaseEstimator):
             If the network was trained without dropout.
         """
         check_is_fitted(self)
+        check_value("predict_uncertainty", "n_samples", n_samples, Number(1, whole=True))
         X = dense_rows(check_rows(self, X, reset=False)).astype(weight_dtype(self._dtype_))
         program = program_for(self._plan())
         hyper = {f"{n}/{key}": v for n, layer in self._layers(self.n_outputs_) for key, v in layer.hyper().items()}
