@@ -87,7 +87,7 @@ class BaseMLP(BaseEstimator):
     def _plan(self, **changes: Any) -> Plan:
         """The plan of the fitted architecture."""
         return Plan(
-            layers=self._layers(self.n_outputs_),
+            layers=tuple((name, layer.recipe()) for name, layer in self._layers(self.n_outputs_)),
             loss=LOSSES[self._loss_name],
             metrics=(("score", METRICS[self._metric_name]),),
             optimizer=changes.pop("optimizer", SGD()).recipe(),
