@@ -43,16 +43,21 @@ def train_one_epoch(plan: Plan, run: Run, data: Data, order, hyper, control: Con
     return run, total / control.n_rows.astype(hyper.dtype), [m.value(s) for (_, m), s in zip(metrics, sums)]
 
 
-def evaluate(plan: Plan, params, state, valid: Data, hyper: Hyper, seed=None):
+def evaluate(plan: Plan, params, state, valid: Data, hyper: Hyper, seed=None, n_rows=None):
     """Mean loss and metrics on validation rows (padded rows weigh 0).
 
-    The loss is without the penalties on all kernels, and with those of the layers' own regularizers.
+    The loss is without the penalties on all kernels, and with those of the layers' own regularizers. Its mean is over
+    the weights, or over `n_rows` rows where that is given, as a plan without `weighted_mean` trains.
     """
     call = Call(seed=seed, compute_dtype=compute_dtype(plan), hyper=hyper)
     z = forward_blocks(plan, params, state, valid.x, call)
     prediction = get_activation(plan.loss.link)(z)
     metrics = [metric(valid.y, prediction, valid.weight) for _, metric in plan.metrics]
-    loss = weighted_mean(plan.loss.per_row(valid.y, z), valid.weight)
+    per_row = plan.loss.per_row(valid.y, z)
+    if n_rows is None:
+        loss = weighted_mean(per_row, valid.weight)
+    else:
+        loss = jnp.sum(jnp.where(valid.weight != 0, per_row, 0) * valid.weight) / n_rows
     return sum(regularization(plan, params, hyper), start=loss), metrics
 
 

@@ -57,10 +57,10 @@ class Program:
         seed, hyper = noise or (None, {})
         return Call(seed=seed, compute_dtype=compute_dtype(self.plan), hyper=hyper)
 
-    def _evaluate(self, params, state, rows, noise: Noise | None = None):
+    def _evaluate(self, params, state, rows, noise: Noise | None = None, n_rows=None):
         """Loss and metrics, in one array."""
         seed, hyper = noise or (None, {})
-        loss, metrics = evaluate(self.plan, params, state, rows, hyper, seed)
+        loss, metrics = evaluate(self.plan, params, state, rows, hyper, seed, n_rows)
         return jnp.stack([loss, *(metric.astype(loss.dtype) for metric in metrics)])
 
     def _activations(self, params, state, x, depth):

@@ -45,7 +45,9 @@ def read_model(path: str | os.PathLike[str], cls: type, custom_objects: Mapping[
         raise FileError(f'{path} holds a "{kind}", not a model. lamina.load reads estimators and their pipelines.')
     try:
         return tree_to_model(tree, cls, custom_objects)
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
+    except FileError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise FileError(f"{path} does not describe a model ({error}). Save the model again.") from error
 
 

@@ -37,6 +37,7 @@ class Session:
         self.program = program_for(self.plan)
         model.optimizer_state = model.optimizer_state_for(self.plan, model.open().params)
         self.data = to_device(self.plan, *rows)
+        self.n_valid = plan_dtype(self.plan).type(0 if valid is None else len(valid.x))
         self.valid = self.data if valid is rows else valid and to_device(self.plan, *valid)
         self.steps_per_epoch = -(-self.n_rows // self.batch_size)
         self.total_steps = model.steps_done + epochs * self.steps_per_epoch
@@ -118,7 +119,6 @@ class Session:
         """Loss and metrics on the validation rows."""
         params, state = self.model.open()
         with precision(self.plan.dtype):
-            numbers = np.asarray(
-                self.program.evaluate(params, state, self.valid, self.model.noise(always=True))
-            ).tolist()
+            noise = self.model.noise(always=True)
+            numbers = np.asarray(self.program.evaluate(params, state, self.valid, noise, self.n_valid)).tolist()
         return dict(zip(("loss", *(name for name, _ in self.plan.metrics)), numbers))

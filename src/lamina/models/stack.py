@@ -156,10 +156,16 @@ class Stack:
         present = [len(layer.get_weights()) for layer in self._unique_layers]
         if len(weights) != sum(present):
             raise DataError(f"The model has {sum(present)} weight arrays, but received {len(weights)}.")
+        before = [layer.variables for layer in self._unique_layers]
         rest = list(weights)
-        for layer, count in zip(self._unique_layers, present):
-            layer.set_weights(rest[:count])
-            del rest[:count]
+        try:
+            for layer, count in zip(self._unique_layers, present):
+                layer.set_weights(rest[:count])
+                del rest[:count]
+        except DataError:  # all or nothing
+            for layer, variables in zip(self._unique_layers, before):
+                layer.variables = variables
+            raise
 
     def count_params(self) -> int:
         """Number of weights, those that training leaves alone included."""

@@ -57,7 +57,8 @@ class Training(Stack):
         loss : str, Loss or callable, optional
             A name, an object of `lamina.losses`, or a function ``(y_true, y_pred)`` that gives a value per row.
         metrics : sequence of str, Metric or callable, optional
-            Measured on the training batches and on validation rows.
+            Measured on the training batches and on validation rows, with the rows' weights where there are any
+            (Keras' ``weighted_metrics``).
         """
         self.optimizer = optimizers.get(optimizer)
         self.loss = None if loss is None else losses.get(loss)

@@ -119,6 +119,8 @@ def check_combination(estimator) -> None:
             f'solver="lbfgs" needs the same loss for the same weights, which {what} denies it. Use another solver, '
             f"such as adam, or leave {what} out."
         )
+    if estimator.solver == "lbfgs" and estimator.max_norm is not None:
+        raise InvalidParameter('solver="lbfgs" cannot keep to max_norm. Use another solver, such as adam, or alpha.')
     if "selu" in activations and estimator.normalization == "batch":
         _warn("SELU keeps its own mean and variance; batch normalisation undoes that. Use one of the two.")
     if "selu" in activations and estimator.kernel_initializer not in (None, "auto", "lecun_normal", "LecunNormal"):

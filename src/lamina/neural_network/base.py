@@ -14,7 +14,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from lamina.callbacks.base import Callback
-from lamina.checks import check_parameters
+from lamina.checks import Number, check_parameters, check_value
 from lamina.data.rows import check_rows
 from lamina.engine.history import History
 from lamina.engine.plan import Plan
@@ -91,7 +91,7 @@ class BaseMLP(BaseEstimator):
     def _plan(self, **changes: Any) -> Plan:
         """The plan of the fitted architecture."""
         return Plan(
-            layers=self._layers(self.n_outputs_),
+            layers=tuple((name, layer.recipe()) for name, layer in self._layers(self.n_outputs_)),
             loss=LOSSES[self._loss_name],
             metrics=(("score", METRICS[self._metric_name]),),
             optimizer=changes.pop("optimizer", SGD()).recipe(),
@@ -280,6 +280,7 @@ class BaseMLP(BaseEstimator):
             If the network was trained without dropout.
         """
         check_is_fitted(self)
+        check_value("predict_uncertainty", "n_samples", n_samples, Number(1, whole=True))
         X = dense_rows(check_rows(self, X, reset=False)).astype(weight_dtype(self._dtype_))
         program = program_for(self._plan())
         hyper = {f"{n}/{key}": v for n, layer in self._layers(self.n_outputs_) for key, v in layer.hyper().items()}

@@ -20,11 +20,13 @@ from lamina.neural_network.divergence import diverged
 
 
 class Packing:
-    """Weights as one vector and back: all kernels first, then all biases, as scikit-learn packs them."""
+    """Weights as one vector and back: all kernels first, then all biases, as scikit-learn packs them, then the rest."""
 
     def __init__(self, params: dict, dtype: np.dtype) -> None:
         self.dtype = dtype
-        self.places = [(name, key) for key in ("kernel", "bias") for name in params]
+        self.names = tuple(params)
+        keys = dict.fromkeys(["kernel", "bias", *(key for arrays in params.values() for key in arrays)])
+        self.places = [(name, key) for key in keys for name in params if key in params[name]]
         self.shapes = [params[name][key].shape for name, key in self.places]
         self.ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes])
 
@@ -34,7 +36,7 @@ class Packing:
 
     def unpack(self, vector: np.ndarray) -> dict:
         """The tree of weights again."""
-        tree: dict = {name: {} for name, _ in self.places}
+        tree: dict = {name: {} for name in self.names}
         pieces = np.split(vector.astype(self.dtype), self.ends[:-1])
         for (name, key), piece, shape in zip(self.places, pieces, self.shapes):
             tree[name][key] = piece.reshape(shape)
@@ -60,11 +62,11 @@ def fit_lbfgs(
     valid = None if validation is None else to_device(plan, *validation)
     params, state = estimator._weights()
     packing = Packing(params, np.dtype(weight_dtype(plan.dtype)))
-    alpha = packing.dtype.type(estimator.alpha)
+    penalties = {name: packing.dtype.type(getattr(estimator, name)) for name in plan.penalties}
 
     def objective(packed):
         with precision(plan.dtype):
-            loss, grads = program.loss_and_grad(packing.unpack(packed), state, data, np.int32(len(X)), {"alpha": alpha})
+            loss, grads = program.loss_and_grad(packing.unpack(packed), state, data, np.int32(len(X)), penalties)
         return float(loss), packing.pack(grads)
 
     def after_iteration(intermediate_result):
