@@ -19,8 +19,8 @@ NO_TARGETS: Mapping[str, float] = MappingProxyType({})
 class Net:
     """One training job: a net of ReLU layers under Adam, the rows shuffled anew for each epoch.
 
-    `recipe` adds to it: "dropout" or "batch norm" in every hidden layer, or "deep", which is ELU, He, both of these, and
-    Nesterov's SGD with 1cycle.
+    `recipe` adds to it: "dropout" or "batch norm" in every hidden layer, or "deep", which is ELU, He, both of these,
+    and Nesterov's SGD with 1cycle.
     """
 
     data: str

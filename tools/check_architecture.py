@@ -25,7 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("models",),
     ("utils",),  # Keras' name for small functions around models; nothing of lamina imports it
     ("neural_network",),  # `.save` imports persistence lazily, inside the method
-    ("persistence",),
+    ("persistence", "presets"),
     ("search", "inspection", "plotting", "datasets"),
     ("report",),
     ("cli",),

@@ -229,3 +229,17 @@ def test_interrupted_elsewhere(lamina, monkeypatch):
 
 def _iris():
     return package.datasets.load("iris")[0]
+
+
+def test_a_preset_leaves_what_was_typed(lamina, tmp_path):
+    """Row 136."""
+    lamina("fit", "iris", "--out", "run", "--preset", "self_normalizing", "--dropout", "0.1", *QUICK)
+    network = load(tmp_path / "run")["mlp"]
+    assert (network.activation, network.kernel_initializer, network.learning_rate) == (
+        "selu",
+        "lecun_normal",
+        "onecycle",
+    )
+    assert network.dropout == 0.1
+    assert len(network.history_["epoch"]) <= 4  # QUICK's own number of epochs, not the preset's
+    assert "Did you mean" in lamina("fit", "iris", "--preset", "spars", *QUICK, code=2).stderr

@@ -43,12 +43,27 @@ def fit(
     hidden: Annotated[str, _option(NETWORK, "Sizes of the hidden layers, separated by commas.")] = "256,128,64",
     activation: Annotated[str, _option(NETWORK, "Activation of the hidden layers.")] = "relu",
     loss: Annotated[str, _option(NETWORK, "Loss of a regression: squared_error or poisson.")] = "squared_error",
+    preset: Annotated[
+        str | None,
+        _option(NETWORK, "default, self_normalizing, sparse, low_latency or risk_sensitive, for what is not given."),
+    ] = None,
+    kernel_initializer: Annotated[str | None, _option(NETWORK, "How weights are drawn, such as he_normal.")] = None,
+    normalization: Annotated[str | None, _option(NETWORK, "batch or layer.")] = None,
+    dropout: Annotated[float, _option(NETWORK, "Share of the hidden units to drop in training.")] = 0.0,
+    input_dropout: Annotated[float, _option(NETWORK, "Share of the inputs to drop in training.")] = 0.0,
+    l1: Annotated[float, _option(NETWORK, "Strength of an L1 penalty on the weights.")] = 0.0,
+    max_norm: Annotated[float | None, _option(NETWORK, "Largest norm of the weights into a unit.")] = None,
     class_weight: Annotated[str | None, _option(NETWORK, "balanced: rare classes weigh more.")] = None,
     alpha: Annotated[float, _option(NETWORK, "Strength of the L2 penalty on the weights.")] = 1e-3,
     dtype: Annotated[str, _option(NETWORK, "auto, float32, float64 or bfloat16.")] = "float32",
-    solver: Annotated[str, _option(TRAINING, "adam, sgd or lbfgs.")] = "adam",
+    solver: Annotated[str, _option(TRAINING, "adam, sgd, nadam, adamw, rmsprop, ... or lbfgs.")] = "adam",
     batch_size: Annotated[str, _option(TRAINING, "Rows per step, or auto for at most 200.")] = "auto",
-    learning_rate: Annotated[str, _option(TRAINING, "Schedule of sgd: constant, invscaling, adaptive.")] = "constant",
+    learning_rate: Annotated[
+        str, _option(TRAINING, "constant, onecycle, cosine, exponential, linear; for sgd invscaling, adaptive.")
+    ] = "constant",
+    weight_decay: Annotated[float | None, _option(TRAINING, "Decoupled decay of the weights.")] = None,
+    clipnorm: Annotated[float | None, _option(TRAINING, "Largest norm of the gradient.")] = None,
+    ema: Annotated[float | None, _option(TRAINING, "Finish with an average that keeps this share, as 0.999.")] = None,
     learning_rate_init: Annotated[float, _option(TRAINING, "Initial step size.")] = 1e-3,
     power_t: Annotated[float, _option(TRAINING, "Exponent of invscaling.")] = 0.5,
     max_iter: Annotated[int, _option(TRAINING, "Most epochs.")] = 500,
@@ -70,12 +85,15 @@ def fit(
 ) -> None:
     """Train a network on DATA and keep it in a run folder: model.lamina, history.csv, metrics.json, curves.png."""
     with clear_endings():
+        from lamina.cli.parameters import with_preset
         from lamina.cli.training import Request, train
 
         given = dict(context.params)
         asked = {name: given.pop(name) for name in ("data", "target", "out", "test_size", "clip", "refit", "verbose")}
         kind = given.pop("task")
         given.pop("config", None)
+        typed = {name for name in given if getattr(context.get_parameter_source(name), "name", "") != "DEFAULT"}
+        given = with_preset(given, given.pop("preset"), typed)
         request = Request(**asked, task=None if kind is None else Task(kind).value, seed=seed, options=given)
         interrupted = train(request)
     if interrupted:

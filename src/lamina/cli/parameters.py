@@ -22,6 +22,16 @@ def parameters_from(options: dict[str, Any], task: str) -> dict[str, Any]:
     return parameters
 
 
+def with_preset(options: dict[str, Any], preset: str | None, typed: set[str]) -> dict[str, Any]:
+    """The options with a preset's values for those that the user did not type."""
+    if preset is None:
+        return options
+    from lamina.presets import PRESETS
+
+    chosen = PRESETS[preset](len(_sizes(options["hidden"])))
+    return options | {name: value for name, value in chosen.items() if name in options and name not in typed}
+
+
 def _sizes(text: str) -> tuple[int, ...]:
     """Sizes of the hidden layers.
 

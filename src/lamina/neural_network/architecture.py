@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -107,33 +106,6 @@ def _hidden_block(estimator, units: int, activation: Any, rate: float) -> list[L
         return [_dense(estimator, units, activation), normalization, *dropout]
     dense = _dense(estimator, units, "identity", activation, use_bias=False)
     return [dense, normalization, Activation(_function(activation)), *dropout]
-
-
-def check_combination(estimator) -> None:
-    """Refuse what cannot work together, and warn where one technique breaks another's assumption."""
-    activations, rates = hidden_activations(estimator), per_hidden_layer(estimator, "dropout")
-    noisy = estimator.input_dropout or any(rates)
-    if estimator.solver == "lbfgs" and (noisy or estimator.normalization == "batch"):
-        what = "dropout" if noisy else 'normalization="batch"'
-        raise InvalidParameter(
-            f'solver="lbfgs" needs the same loss for the same weights, which {what} denies it. Use another solver, '
-            f"such as adam, or leave {what} out."
-        )
-    if estimator.solver == "lbfgs" and estimator.max_norm is not None:
-        raise InvalidParameter('solver="lbfgs" cannot keep to max_norm. Use another solver, such as adam, or alpha.')
-    if "selu" in activations and estimator.normalization == "batch":
-        _warn("SELU keeps its own mean and variance; batch normalisation undoes that. Use one of the two.")
-    if "selu" in activations and estimator.kernel_initializer not in (None, "auto", "lecun_normal", "LecunNormal"):
-        _warn(
-            "SELU is self-normalising with LeCun's normal initialisation only. "
-            f'Received kernel_initializer={estimator.kernel_initializer!r}; "auto" picks the right one.'
-        )
-    if estimator.normalization == "batch" and estimator.batch_size == 1:
-        _warn("Batch normalisation of a single row has no variance. Use a batch_size of 16 or more.")
-
-
-def _warn(sentence: str) -> None:
-    warnings.warn(sentence, UserWarning, stacklevel=6)
 
 
 def _dense(estimator, units: int, activation: Any, drawn_for: Any = None, use_bias: bool = True) -> Dense:

@@ -26,7 +26,8 @@ from lamina.errors import DataError, InvalidParameter
 from lamina.layers import Dense, Layer
 from lamina.losses import LOSSES
 from lamina.metrics import METRICS
-from lamina.neural_network.architecture import ARCHITECTURE, check_combination, hidden_activations, layers_of
+from lamina.neural_network.architecture import ARCHITECTURE, hidden_activations, layers_of
+from lamina.neural_network.combinations import check_combination
 from lamina.neural_network.inputs import check_activation, check_total, check_validation, dense_rows, first_weights
 from lamina.neural_network.lbfgs import fit_lbfgs
 from lamina.neural_network.parameters import CONSTRAINTS
