@@ -15,7 +15,7 @@ from benchmarks.workloads import GROUPS, WORK, Work
 RESULTS = Path(__file__).with_name("RESULTS.md")
 #: recipes that are compared with the first of them
 FEATURES = ("plain", "dropout", "batch norm")
-IMPORTS = {"import lamina": "import lamina", "import jax, sklearn.base": "import jax, sklearn.base"}
+IMPORTS = ("import lamina", "from lamina import MLPClassifier", "import jax, sklearn.base")
 Series = dict[str, Callable[[], float]]
 
 
@@ -85,12 +85,9 @@ def series_of(work: Work, peers: Sequence[Peer], cache: str) -> Series:
     """What is measured side by side in one workload: a name and a call that returns seconds."""
     if work.kind == "import":
         python = processes.interpreters(None)[0]
-        for statement in IMPORTS.values():  # writes the bytecode
+        for statement in IMPORTS:  # writes the bytecode
             processes.timed([python, "-c", statement])
-        return {
-            name: lambda statement=statement: processes.import_seconds(python, statement)
-            for name, statement in IMPORTS.items()
-        }
+        return {name: lambda name=name: processes.import_seconds(python, name) for name in IMPORTS}
     if work.kind == "two-at-once":
         return {
             f"{peer.name}, {word}": lambda peer=peer, count=count: processes.together(peer, work, count, cache)

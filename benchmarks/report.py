@@ -78,6 +78,8 @@ def base_of(row: Row, name: str) -> Sequence[float]:
     """The times that those of `name` are divided by: lamina's, or for two at once the same peer's alone."""
     if row.work.kind == "two-at-once":
         return row.times.get(f"{name.split(',', maxsplit=1)[0]}, alone", [])
+    if row.work.kind == "import":
+        return []
     first = next(iter(row.times), "")
     return row.times[first] if "lamina" in first or row.work.kind == "features" else []
 

@@ -352,3 +352,19 @@ def test_another_optimizer_forgets():
     model.compile(Adam(0.01), "sparse_categorical_crossentropy")
     assert model.steps_done == 0
     assert model.optimizer_state is None
+
+
+def test_a_dropout_rate_may_follow_the_step():
+    """Row 74: a rate that rises from 0 to 1/2 at step 4 makes the first epoch exact and the next one noisy."""
+    X = np.random.RandomState(0).normal(size=(64, 4))
+
+    def losses(rate):
+        keras.utils.set_random_seed(0)
+        layers = [keras.layers.Dropout(rate, input_shape=(4,)), keras.layers.Dense(1)]
+        model = keras.Sequential(layers)
+        model.compile(loss="mse", optimizer=keras.optimizers.SGD(0.01))
+        return model.fit(X, X[:, 0], batch_size=16, epochs=2, verbose=0).history["loss"]
+
+    rising, none = losses(lambda step: 0.0 if step < 4 else 0.5), losses(0.0)
+    assert rising[0] == none[0]
+    assert rising[1] != none[1]

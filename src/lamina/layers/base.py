@@ -180,8 +180,13 @@ class Layer(Recipe):
         """The output shape of a layer without weights, found by tracing it."""
         row = jax.ShapeDtypeStruct((1, *input_shape), np.float32)
         seed = jax.ShapeDtypeStruct((2,), np.uint32)
-        outputs = jax.eval_shape(lambda x, seed: self.run({}, {}, x, Call(seed=seed, hyper=self.hyper()))[0], row, seed)
+        hyper = self._first_values()
+        outputs = jax.eval_shape(lambda x, seed: self.run({}, {}, x, Call(seed=seed, hyper=hyper))[0], row, seed)
         return outputs.shape[1:]
+
+    def _first_values(self) -> dict[str, Any]:
+        """The traced parameters; those that follow the step, at the first one."""
+        return {name: value(0) if callable(value) else value for name, value in self.hyper().items()}
 
     # -- the weights, as users see them ---------------------------------------------------------------------------
 
@@ -232,7 +237,7 @@ class Layer(Recipe):
         self.build(x.shape[1:])
         seed = jax.numpy.asarray(np.random.randint(2**32, size=2, dtype=np.uint32)) if self.noisy else None
         params, state = self.variables or ({}, {})
-        outputs, state = self.run(params, state, x, Call(training, seed, hyper=self.hyper()))
+        outputs, state = self.run(params, state, x, Call(training, seed, hyper=self._first_values()))
         self.variables = (params, jax.tree.map(np.asarray, state))
         return outputs
 

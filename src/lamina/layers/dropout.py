@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import jax.numpy as jnp
 
@@ -15,13 +15,18 @@ _RATE = Number(0, 1, open_high=True)
 _SELU_FLOOR = -1.7580993408473766
 
 
+def _number_or_schedule(layer: Layer, name: str, value: Any, allowed: Number) -> Any:
+    """A number that is allowed, or a function of the step's number that gives such numbers."""
+    return value if callable(value) else check_value(type(layer).__name__, name, value, allowed)
+
+
 class Dropout(Layer):
     """In training, each input is 0 with probability `rate` and is divided by ``1 - rate`` otherwise.
 
     Parameters
     ----------
-    rate : float
-        Share of the inputs to drop, from 0 to below 1. A new rate compiles nothing.
+    rate : float, schedule or callable
+        Share of the inputs to drop, from 0 to below 1; or a function of the step's number. A new rate compiles nothing.
     **common
         As in `Layer`.
 
@@ -39,9 +44,9 @@ class Dropout(Layer):
     traced: ClassVar[tuple[str, ...]] = ("rate",)
     noisy = True
 
-    def __init__(self, rate: float, **common) -> None:
+    def __init__(self, rate: Any, **common) -> None:
         super().__init__(**common)
-        self.rate = check_value(type(self).__name__, "rate", rate, _RATE)
+        self.rate = _number_or_schedule(self, "rate", rate, _RATE)
 
     def apply(self, params, state, x, call):
         if not call.noise_on:
@@ -150,9 +155,9 @@ class GaussianNoise(Layer):
     traced: ClassVar[tuple[str, ...]] = ("stddev",)
     noisy = True
 
-    def __init__(self, stddev: float, **common) -> None:
+    def __init__(self, stddev: Any, **common) -> None:
         super().__init__(**common)
-        self.stddev = check_value(type(self).__name__, "stddev", stddev, Number(0))
+        self.stddev = _number_or_schedule(self, "stddev", stddev, Number(0))
 
     def apply(self, params, state, x, call):
         if not call.noise_on:
@@ -183,9 +188,9 @@ class GaussianDropout(Layer):
     traced: ClassVar[tuple[str, ...]] = ("rate",)
     noisy = True
 
-    def __init__(self, rate: float, **common) -> None:
+    def __init__(self, rate: Any, **common) -> None:
         super().__init__(**common)
-        self.rate = check_value(type(self).__name__, "rate", rate, _RATE)
+        self.rate = _number_or_schedule(self, "rate", rate, _RATE)
 
     def apply(self, params, state, x, call):
         if not call.noise_on:
