@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from lamina.constraints import MaxNorm
+from lamina.engine.objective import objective, regularization
 from lamina.engine.plan import Plan
 from lamina.engine.precision import precision
 from lamina.engine.program import program_for
-from lamina.engine.run import Data, fresh_optimizer_state, start_run
-from lamina.engine.step import constrained, mean_and_penalty, regularization, split_frozen, step
+from lamina.engine.run import Data, fresh_optimizer_state, split_frozen, start_run
+from lamina.engine.step import constrained, step
 from lamina.layers import BatchNormalization, Dense, Dropout, PReLU, Residual
 from lamina.losses import LOSSES
 from lamina.optimizers import SGD
@@ -85,7 +86,7 @@ def _network(*layers, frozen=(), dtype="float64"):
     """A plan of bare layers as a model makes it, its first run, and its values."""
     named = tuple((f"layer_{k}", layer) for k, layer in enumerate(layers))
     bare = tuple((name, layer.recipe()) for name, layer in named)
-    plan = Plan(bare, "squared_error", "r2", SGD().recipe(), dtype, frozen=frozen)
+    plan = Plan(bare, LOSSES["squared_error"], (), SGD().recipe(), dtype, frozen=frozen)
     rng, shape, params, state = np.random.RandomState(1), (4,), {}, {}
     for name, layer in named:
         params[name], state[name], shape = layer.init(rng, shape)
@@ -100,7 +101,7 @@ def _batch():
 
 
 def _loss(plan, run, hyper):
-    return float(mean_and_penalty(plan, run.params, run.state, _batch(), hyper)[0])
+    return float(objective(plan, run.params, run.state, _batch(), len(X), hyper)[0])
 
 
 def test_regularizers_are_added_as_they_are_and_count_when_frozen():
@@ -128,7 +129,7 @@ def test_constraints_act_after_the_update_on_layers_that_move():
     make = partial(Dense, 5, kernel_constraint="non_neg", bias_constraint="non_neg", bias_initializer="normal")
     plan, run, hyper = _network(make(), make(), Dense(1), frozen=("layer_0",))
     with precision("float64"):
-        after, _ = step(plan, run, _batch(), hyper, np.zeros(2, np.uint32))
+        after, *_ = step(plan, run, _batch(), len(X), hyper, np.zeros(2, np.uint32))
     moved, kept = (jax.tree.map(np.asarray, after.params[name]) for name in ("layer_1", "layer_0"))
     assert min(array.min() for array in moved.values()) == 0
     np.testing.assert_array_equal(kept["kernel"], run.params["layer_0"]["kernel"])
@@ -157,7 +158,7 @@ def test_nested_layers_learn_and_new_values_compile_nothing(compiles):
     batch = jax.tree.map(lambda a: np.asarray(a, np.float32), _batch())
     losses = []
     for k in range(60):
-        run, loss = compiled(run, batch, hyper, np.array([1, k], np.uint32))
+        run, loss, _ = compiled(run, batch, np.int32(len(X)), hyper, np.array([1, k], np.uint32))
         losses.append(float(loss))
     assert np.mean(losses[-5:]) < 0.5 * np.mean(losses[:5])
     other = network(0.5, 0.1, 1.0)[2]

@@ -10,7 +10,7 @@ import pytest
 from lamina import layers
 from lamina.engine.precision import precision
 from lamina.errors import DataError, InvalidParameter
-from lamina.layers import Call, Dense, Dropout, Layer
+from lamina.layers import Call, Dense, Dropout, Layer, Weight
 from lamina.layers.base import in_order
 from tests.layers.cases import CASES, IDS, call_for, rows_for
 
@@ -31,7 +31,7 @@ def close(one, other, **tolerance):
 
 
 def test_every_layer_has_a_case():
-    public = {getattr(layers, name) for name in layers.__all__} - {Layer, Call}
+    public = {getattr(layers, name) for name in layers.__all__} - {Layer, Call, Weight}
     assert public <= {type(layer) for layer, _ in CASES}
 
 
