@@ -163,7 +163,7 @@ def test_nested_layers_learn_and_new_values_compile_nothing(compiles):
     assert np.mean(losses[-5:]) < 0.5 * np.mean(losses[:5])
     other = network(0.5, 0.1, 1.0)[2]
     with compiles(at_most=0):
-        run, _ = compiled(run, batch, other, np.array([1, 99], np.uint32))
+        run, *_ = compiled(run, batch, np.int32(len(X)), other, np.array([1, 99], np.uint32))
     norms = np.linalg.norm(run.params["layer_0"]["0"]["kernel"], axis=0)
     assert norms.max() < 1 + 1e-5
     assert (run.state["layer_0"]["1"]["moving_mean"] != 0).any()
