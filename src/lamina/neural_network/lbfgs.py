@@ -112,10 +112,15 @@ def fit_lbfgs(
         raise diverged(estimator, estimator.history_["loss"])
     estimator._set_weights(weights, state)
     if result.status != 0 and not listeners.stop_training:
-        warnings.warn(
-            f"lbfgs failed to converge after {estimator.n_iter_} iteration(s) (status={result.status}): "
-            f"{result.message}. Increase the number of iterations (max_iter={estimator.max_iter}, "
-            f"max_fun={estimator.max_fun}) or scale the inputs (sklearn.preprocessing.StandardScaler).",
-            ConvergenceWarning,
-            stacklevel=4,
-        )
+        _warn_unconverged(estimator, result)
+
+
+def _warn_unconverged(estimator, result) -> None:
+    """scikit-learn's warning, with what to do."""
+    warnings.warn(
+        f"lbfgs failed to converge after {estimator.n_iter_} iteration(s) (status={result.status}): "
+        f"{result.message}. Increase the number of iterations (max_iter={estimator.max_iter}, "
+        f"max_fun={estimator.max_fun}) or scale the inputs (sklearn.preprocessing.StandardScaler).",
+        ConvergenceWarning,
+        stacklevel=5,
+    )
