@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.model_selection import train_test_split
 
 from lamina.errors import DataError
 
@@ -12,6 +11,8 @@ def hold_out(
     n_rows: int, share: float, rng: np.random.RandomState, stratify: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Row numbers for training and for validation, as scikit-learn's networks draw them from the same generator."""
+    from sklearn.model_selection import train_test_split  # here: it imports for 0.1 s
+
     try:
         train, valid = train_test_split(np.arange(n_rows), random_state=rng, test_size=share, stratify=stratify)
     except ValueError as error:

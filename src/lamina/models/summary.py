@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import rich.box
-from rich.console import Console
-from rich.table import Table
-
 if TYPE_CHECKING:
     from lamina.models.stack import Stack
 
 
 def summary_text(model: Stack) -> str:
     """Layers, output shapes, activations and numbers of parameters, as text of at most 80 columns."""
+    import rich.box
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table(box=rich.box.SIMPLE_HEAD, title=f'Model: "{model.name}"')
     for heading in ("Layer", "Output shape", "Activation"):
         table.add_column(heading)
