@@ -116,9 +116,10 @@ def iris(rows: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def fashion(rows: int) -> tuple[np.ndarray, np.ndarray]:
-    from benchmarks.fashion import load as load_fashion
+    from lamina.datasets import fashion_mnist
 
-    return load_fashion(rows)
+    (X, y), _ = fashion_mnist.load_data()
+    return X[:rows].reshape(rows, -1).astype(np.float32) / np.float32(255), y[:rows].astype(np.int64)
 
 
 LOADERS: dict[str, Callable[[int], tuple[np.ndarray, np.ndarray]]] = {

@@ -6,7 +6,6 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 from benchmarks import report
-from benchmarks.fashion import read_idx
 from benchmarks.measure import Job
 from benchmarks.processes import Peer
 from benchmarks.workloads import GROUPS, WORK, load
@@ -57,14 +56,3 @@ def test_embedded_data_have_the_rows_and_dtype_of_their_net():
         if work.net.data != "fashion":
             X, y = load(work.net)
             assert (len(X), X.dtype.name, y.dtype.name) == (work.net.rows, work.net.dtype, "int64")
-
-
-def test_idx_files(tmp_path):
-    import gzip
-
-    path = tmp_path / "images.gz"
-    pixels = np.arange(12, dtype=np.uint8)
-    path.write_bytes(gzip.compress(b"\0\0\x08\x03" + np.array([3, 2, 2], ">i4").tobytes() + pixels.tobytes()))
-    np.testing.assert_array_equal(read_idx(path, 2), pixels[:8].reshape(2, 2, 2))
-    with pytest.raises(ValueError, match="3 entries, 4 were asked for"):
-        read_idx(path, 4)
