@@ -1,0 +1,1 @@
+"""What textbooks claim about training deep nets, run here: ``python -m examples.NAME`` prints ours beside theirs."""
