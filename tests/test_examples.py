@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from examples.fashion import VALID_ROWS
 from examples.published import compare
+
 from lamina.datasets import fashion_mnist
 
 ROOT = Path(__file__).resolve().parents[1]
