@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from examples import boston
 from examples.fashion import VALID_ROWS
 from examples.gradient_descent_rates import by_formula, by_training
 from examples.published import compare
@@ -40,12 +41,19 @@ def districts(monkeypatch):
     columns = ["CRIM", "INDUS", "NOX", "RM", "AGE", "TAX"]
     table = Bunch(data=rng.uniform(4, 9, (40, len(columns))), target=rng.uniform(5, 50, 40), feature_names=columns)
     monkeypatch.setattr(datasets, "fetch_openml", lambda **_: table)
+    return table
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_runs(name, images, districts, capsys):
     importlib.import_module(f"examples.{name}").main(**SHORT.get(name, {"epochs": 1}))
     assert "published" in capsys.readouterr().out
+
+
+def test_columns_come_by_name(districts):
+    X, y = boston.load("RM", "CRIM")
+    np.testing.assert_array_equal(X, districts.data[:, [3, 0]].astype(np.float32))
+    np.testing.assert_array_equal(y, districts.target.astype(np.float32))
 
 
 @pytest.mark.parametrize("rate", [1e-5, 1e-6, 5e-5])
