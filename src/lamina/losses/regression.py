@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -92,6 +93,8 @@ class Huber(PairedLoss):
     1.5
     """
 
+    traced: ClassVar[tuple[str, ...]] = ("delta",)
+
     def __init__(self, delta: float = 1.0, *, name: str | None = None) -> None:
         super().__init__(name=name)
         self.delta = check_value("Huber", "delta", delta, Number(0, open_low=True))
@@ -161,6 +164,8 @@ class Quantile(Loss):
     (4,)
     """
 
+    traced: ClassVar[tuple[str, ...]] = ("quantile",)
+
     def __init__(self, quantile: float | Sequence[float] = 0.5, *, name: str | None = None) -> None:
         super().__init__(name=name)
         self.quantile = quantile
@@ -168,6 +173,10 @@ class Quantile(Loss):
             raise InvalidParameter("Quantile expects at least one quantile. Received an empty sequence.")
         for one in self._quantiles:
             check_value("Quantile", "quantile", one, Number(0, 1, open_low=True, open_high=True))
+
+    def hyper(self) -> dict[str, Any]:
+        """A single quantile; several are a part of what is compiled."""
+        return {} if isinstance(self.quantile, Sequence) else super().hyper()
 
     @property
     def _quantiles(self) -> tuple[float, ...]:
