@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -88,7 +87,7 @@ def _refuse_for_numbers(loss: Loss) -> None:
     why = None
     if isinstance(loss, _OF_LABELS):
         why = 'compares classes. Use MLPClassifier, or a loss of numbers such as "huber"'
-    elif isinstance(loss, losses.GaussianNLL) or isinstance(getattr(loss, "quantile", None), Sequence):
+    elif isinstance(loss, losses.GaussianNLL) or isinstance(getattr(loss, "quantile", None), list | tuple):
         why = (
             "needs several outputs for each target, and MLPRegressor has one. Use lamina.Sequential, or one regressor "
             "for each quantile"
