@@ -96,10 +96,11 @@ class Is:
         return value is self.value or (isinstance(value, float) and value == self.value)
 
 
+@dataclass(frozen=True)
 class Callable_:
     """A function."""
 
-    words = "a function of an array"
+    words: str = "a function of an array"
 
     def allows(self, value: Any) -> bool:
         """Whether it can be called (a class cannot stand for a function here)."""

@@ -243,3 +243,16 @@ def test_a_preset_leaves_what_was_typed(lamina, tmp_path):
     assert network.dropout == 0.1
     assert len(network.history_["epoch"]) <= 4  # QUICK's own number of epochs, not the preset's
     assert "Did you mean" in lamina("fit", "iris", "--preset", "spars", *QUICK, code=2).stderr
+
+
+def test_losses_scores_and_time(lamina, people, tmp_path):
+    """Rows 87, 91, 93, 138 from the command line."""
+    given = {"loss": "binary_focal_crossentropy", "label_smoothing": 0.1, "scoring": "f1", "time_budget": 60.0}
+    words = [word for name, value in given.items() for word in (f"--{name.replace('_', '-')}", value)]
+    lamina("fit", "people.csv", "--out", "run", *words, *QUICK)
+    parameters = load(tmp_path / "run")["mlp"].get_params()
+    assert {name: parameters[name] for name in given} == given
+    assert json.loads((tmp_path / "run" / "metrics.json").read_text())["refitted_epochs"] == 0
+    lamina("fit", "people.csv", "--target", "price", "--out", "b", "--loss", "huber", "--scoring", "mae", *QUICK)
+    assert load(tmp_path / "b")["mlp"].regressor_.loss == "huber"
+    assert 'Unknown MLPClassifier loss "huber"' in lamina("fit", "people.csv", "--loss", "huber", *QUICK, code=2).output

@@ -6,7 +6,7 @@ import pytest
 
 from lamina import losses
 from lamina.activations import get_activation
-from lamina.losses import with_link
+from lamina.losses import LossFunction, of_output, with_link
 
 RNG = np.random.RandomState(0)
 Z = 2 * RNG.randn(30, 4).astype(np.float32)
@@ -22,6 +22,7 @@ PAIRS = [
     (losses.BinaryCrossentropy(), "sigmoid", BITS),
     (losses.BinaryCrossentropy(label_smoothing=0.2), "logistic", BITS),
     (losses.BinaryFocalCrossentropy(gamma=1.0), "sigmoid", BITS),
+    (losses.CategoricalFocalCrossentropy(gamma=1.0), "softmax", ONE_HOT),
 ]
 
 
@@ -71,3 +72,45 @@ def test_a_certain_mistake_still_teaches(loss, activation, y):
 )
 def test_other_pairs_stay_as_they_are(loss, activation):
     assert with_link(loss, activation) is loss
+
+
+@pytest.mark.parametrize(("loss", "activation", "y"), [*PAIRS, (losses.MeanSquaredError(), "softmax", ONE_HOT)])
+def test_the_loss_of_an_output_whose_predictions_go_through_an_activation(loss, activation, y):
+    """1e-5: as above."""
+    found = of_output(loss, activation)
+    assert get_activation(found.link) is get_activation(activation)
+    np.testing.assert_allclose(found.per_row(y, Z), loss.per_row(y, get_activation(activation)(Z)), rtol=1e-5)
+
+
+def test_margins_lie_before_the_activation():
+    found = of_output(losses.Hinge(), "logistic")
+    np.testing.assert_array_equal(found.per_row(BITS, Z), losses.Hinge().per_row(BITS, Z))
+    assert found.link == "logistic"
+
+
+def test_a_link_of_its_own_stays():
+    own = LossFunction(losses.mse, "exp")
+    assert of_output(own, "logistic") is own
+
+
+@pytest.mark.parametrize(
+    ("loss", "values"),
+    [
+        (losses.Huber(2.0), {"delta": 0.5}),
+        (losses.Quantile(0.2), {"quantile": 0.9}),
+        (losses.BinaryFocalCrossentropy(label_smoothing=0.2), {"label_smoothing": 0.1, "alpha": 0.5, "gamma": 1.0}),
+    ],
+)
+def test_numbers_are_traced(loss, values):
+    """Other numbers are the same recipe, also around the loss; they come back by their names."""
+    around = of_output(loss, "logistic")
+    assert loss.hyper().keys() == around.hyper().keys() == values.keys()
+    other = type(loss)(**values)
+    assert of_output(other, "logistic").recipe() == around.recipe()
+    expected = of_output(other, "logistic").per_row(BITS, Z)
+    np.testing.assert_allclose(around.recipe().at(values).per_row(BITS, Z), expected, rtol=1e-6)
+
+
+def test_what_is_off_is_no_value():
+    assert losses.CategoricalCrossentropy().hyper() == {}
+    assert losses.Quantile([0.1, 0.9]).hyper() == {}

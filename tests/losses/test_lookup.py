@@ -64,6 +64,9 @@ CASES = [
     ("BinaryFocalCrossentropy", {}, (BITS, CHANCES)),
     ("BinaryFocalCrossentropy", {"from_logits": True, "gamma": 1.5}, (BITS, LOGITS / 4)),  # Keras rounds large ones
     ("BinaryFocalCrossentropy", {"apply_class_balancing": True, "label_smoothing": 0.1}, (BITS, CHANCES)),
+    ("CategoricalFocalCrossentropy", {}, (ONE_HOT, CHANCES)),
+    ("CategoricalFocalCrossentropy", {"alpha": 0.5, "gamma": 1.5, "label_smoothing": 0.1}, (ONE_HOT, CHANCES)),
+    ("CategoricalFocalCrossentropy", {"from_logits": True}, (ONE_HOT, LOGITS / 4)),  # Keras rounds large ones
 ]
 NAMES = [f"{name}-{'-'.join(parameters)}" for name, parameters, _ in CASES]
 

@@ -110,6 +110,19 @@ def test_the_same_training_as_keras(ending):
 # -- compilations ---------------------------------------------------------------------------------------------------
 
 
+def test_the_numbers_of_a_loss_compile_nothing(compiles):
+    """Rows 91, 138: also where the loss has taken in the activation; and the values are used."""
+    losses = keras.losses.BinaryCrossentropy(label_smoothing=0.1), keras.losses.BinaryCrossentropy(label_smoothing=0.4)
+    model = Sequential([Dense(1, "sigmoid", input_shape=(4,))])
+    model.compile(loss=losses[0], optimizer="sgd")
+    model.fit(X, BINARY, verbose=0, validation_data=(VALID, BINARY[:41]))
+    with compiles(at_most=0):
+        model.compile(loss=losses[1], optimizer="sgd")
+        history = model.fit(X, BINARY, verbose=0, validation_data=(VALID, BINARY[:41])).history
+    expected = float(losses[1](BINARY[:41], model.predict(VALID)))  # 1e-6: float32
+    np.testing.assert_allclose(history["val_loss"][-1], expected, rtol=1e-6)
+
+
 def test_numbers_compile_nothing(compiles):
     """Rows 71, 80: a rate, a dropout rate, epochs and rows within a bucket are data, not program."""
     with compiles() as first:

@@ -11,6 +11,7 @@ from lamina.callbacks.model_checkpoint import ModelCheckpoint
 from lamina.callbacks.progress import RichProgress
 from lamina.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
 from lamina.callbacks.terminate_on_nan import TerminateOnNaN
+from lamina.callbacks.time_budget import TimeBudget
 
 __all__ = [
     "CSVLogger",
@@ -24,4 +25,5 @@ __all__ = [
     "ReduceLROnPlateau",
     "RichProgress",
     "TerminateOnNaN",
+    "TimeBudget",
 ]

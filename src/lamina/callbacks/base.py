@@ -29,6 +29,8 @@ class Callback:
 
     #: whether it only looks on; else each epoch is awaited, so that the callback can act before the next one
     only_watches: ClassVar[bool] = False
+    #: why it has asked for the end of the training, in a sentence, if it says so
+    stop_reason: str | None = None
     params: Logs
     model: Any = None
 

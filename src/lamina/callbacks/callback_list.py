@@ -61,6 +61,14 @@ class CallbackList:
         """Whether a callback has asked for the end of the training."""
         return bool(getattr(self.model, "stop_training", False))
 
+    @property
+    def stop_reason(self) -> str | None:
+        """Why a callback has asked for the end of the training, or None if none has."""
+        if not self.stop_training:
+            return None
+        reasons = (callback.stop_reason for callback in self.callbacks)
+        return next(filter(None, reasons), "A callback stopped the training.")
+
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Forget an older wish to stop, and tell all."""
         if self.stop_training:

@@ -42,7 +42,11 @@ def fit(
     verbose: Annotated[bool, _option(None, "Show the progress.", "--verbose/--quiet")] = True,
     hidden: Annotated[str, _option(NETWORK, "Sizes of the hidden layers, separated by commas.")] = "256,128,64",
     activation: Annotated[str, _option(NETWORK, "Activation of the hidden layers.")] = "relu",
-    loss: Annotated[str, _option(NETWORK, "Loss of a regression: squared_error or poisson.")] = "squared_error",
+    loss: Annotated[
+        str | None,
+        _option(NETWORK, "For numbers squared_error, huber, poisson, ...; for classes log_loss, hinge, ..."),
+    ] = None,
+    label_smoothing: Annotated[float, _option(NETWORK, "Share of each class label spread over all classes.")] = 0.0,
     preset: Annotated[
         str | None,
         _option(NETWORK, "default, self_normalizing, sparse, low_latency or risk_sensitive, for what is not given."),
@@ -73,9 +77,18 @@ def fit(
     momentum: Annotated[float, _option(TRAINING, "Momentum of sgd.")] = 0.9,
     nesterovs_momentum: Annotated[bool, _option(TRAINING, "Nesterov's momentum in sgd.")] = True,
     early_stopping: Annotated[bool, _option(TRAINING, "Stop when the validation score no longer rises.")] = True,
+    scoring: Annotated[
+        str | None,
+        _option(TRAINING, "Validation score: accuracy, f1, auc, ...; r2, mean_absolute_error, ...; or loss."),
+    ] = None,
+    time_budget: Annotated[float | None, _option(TRAINING, "Seconds for the training.")] = None,
     refit: Annotated[
         bool | None,
-        _option(TRAINING, "After early stopping, train anew on all training rows; by default up to 20,000 rows."),
+        _option(
+            TRAINING,
+            "After early stopping, train anew on all training rows; by default up to 20,000 rows, and not "
+            "with a time budget.",
+        ),
     ] = None,
     validation_fraction: Annotated[float, _option(TRAINING, "Share of the training rows for validation.")] = 0.1,
     n_iter_no_change: Annotated[int, _option(TRAINING, "Epochs without improvement before the stop.")] = 20,

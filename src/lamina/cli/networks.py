@@ -13,6 +13,8 @@ from lamina.cli.exits import say
 from lamina.errors import DivergenceError
 
 MOST_ROWS_TO_REFIT = 20_000
+#: losses of counts and of relative errors, which mean something on the target's own scale alone
+OF_RATIOS = ("poisson", "mean_absolute_percentage_error", "mape", "mean_squared_logarithmic_error", "msle")
 
 
 class Rows(NamedTuple):
@@ -76,7 +78,8 @@ class Trainer(NamedTuple):
         """Whether a second training makes sense: there was a validation part, and it chose an epoch."""
         if first.interrupted or not np.isfinite(first.network.history_["val_loss"]).any():
             return False
-        return n_rows <= MOST_ROWS_TO_REFIT if wish is None else wish
+        by_default = n_rows <= MOST_ROWS_TO_REFIT and self.parameters.get("time_budget") is None
+        return by_default if wish is None else wish
 
     def _hold_out(self, rows: Rows) -> tuple[Rows, Rows | None]:
         """The rows to fit on and those to validate on, of every class a share; all and none without early stopping."""
@@ -110,7 +113,7 @@ class Trainer(NamedTuple):
         return Pipeline([("encode", encoder), ("mlp", network)])
 
     def _estimator(self, parameters: dict[str, Any]) -> Any:
-        """A classifier, or a regressor of a standardised target; counts (the Poisson loss) stay as they are."""
+        """A classifier, or a regressor of a standardised target, which stays as it is for a loss of ratios."""
         from sklearn.compose import TransformedTargetRegressor
         from sklearn.preprocessing import StandardScaler
 
@@ -119,7 +122,7 @@ class Trainer(NamedTuple):
         if self.task == "classification":
             return lamina.MLPClassifier(**parameters)
         regressor = lamina.MLPRegressor(**parameters)
-        if parameters["loss"] == "poisson":
+        if parameters.get("loss") in OF_RATIOS:
             return regressor
         return TransformedTargetRegressor(regressor=regressor, transformer=StandardScaler())
 

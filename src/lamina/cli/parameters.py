@@ -6,7 +6,7 @@ from typing import Any
 
 from lamina.errors import InvalidParameter
 
-CLASSES_ONLY, NUMBERS_ONLY = ("class_weight",), ("loss",)
+CLASSES_ONLY = ("class_weight", "label_smoothing")
 
 
 def parameters_from(options: dict[str, Any], task: str) -> dict[str, Any]:
@@ -17,7 +17,9 @@ def parameters_from(options: dict[str, Any], task: str) -> dict[str, Any]:
     parameters["random_state"] = parameters.pop("seed")
     if parameters["class_weight"] == "none":
         parameters["class_weight"] = None
-    for name in NUMBERS_ONLY if task == "classification" else CLASSES_ONLY:
+    if parameters["loss"] is None:
+        del parameters["loss"]  # each estimator has its own
+    for name in CLASSES_ONLY if task == "regression" else ():
         parameters.pop(name)
     return parameters
 

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from lamina.activations import get_activation
 from lamina.engine.forward import compute_dtype, forward_blocks
 from lamina.engine.judge import judge
-from lamina.engine.objective import Hyper, regularization
+from lamina.engine.objective import Hyper, loss_of, regularization
 from lamina.engine.plan import Plan
 from lamina.engine.run import RUNNING, Control, Data, Run
 from lamina.engine.step import step
@@ -53,7 +53,7 @@ def evaluate(plan: Plan, params, state, valid: Data, hyper: Hyper, seed=None, n_
     z = forward_blocks(plan, params, state, valid.x, call)
     prediction = get_activation(plan.loss.link)(z)
     metrics = [metric(valid.y, prediction, valid.weight) for _, metric in plan.metrics]
-    per_row = plan.loss.per_row(valid.y, z)
+    per_row = loss_of(plan, hyper).per_row(valid.y, z)
     if n_rows is None:
         loss = weighted_mean(per_row, valid.weight)
     else:
@@ -79,7 +79,7 @@ def train_epochs(plan: Plan, run: Run, data: Data, valid: Data | None, order, hy
             values = dict(zip(plan.hyper_names, hyper[k, 0]))
             val_loss, val_metrics = evaluate(plan, after.params, after.state, valid, values, seed)
         rate = hyper[k, 0, rate_column] * before.stopping.rate
-        score = val_metrics[0] if val_metrics else nothing
+        score = val_metrics[0] if val_metrics else -val_loss
         run = judge(plan, before, after, loss, score, rate, control)
         memory = run.stopping
         columns = (1, loss, rate, memory.reason, memory.stale, memory.rate, val_loss, *metrics, *val_metrics)

@@ -101,10 +101,12 @@ def record(task: Task, log: np.ndarray, seconds: float) -> None:
 
 def logs_of(plan: Plan, row: np.ndarray) -> dict[str, float]:
     """What callbacks hear of an epoch: losses, metrics and the learning rate."""
-    known = zip(plan.log_columns, row.tolist())
+    logs = dict(zip(plan.log_columns, row.tolist()))
+    if not plan.metrics:
+        logs["val_score"] = -logs["val_loss"]
     return {
         name: value
-        for name, value in known
+        for name, value in logs.items()
         if name not in BOOKKEEPING and (plan.validate or not name.startswith("val_"))
     }
 

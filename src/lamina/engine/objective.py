@@ -11,6 +11,7 @@ from lamina.engine.forward import compute_dtype, forward
 from lamina.engine.plan import Plan
 from lamina.engine.run import Data
 from lamina.layers import Call
+from lamina.losses import Loss
 from lamina.recipe import below
 
 Hyper = Mapping[str, jax.Array]
@@ -23,13 +24,18 @@ def objective(plan: Plan, params, state, batch: Data, n_rows, hyper: Hyper, seed
     those of the layers' own regularizers are added as they are, frozen layers' too (Keras).
     """
     z, state = forward(plan, params, state, batch.x, Call(True, seed, batch.weight, compute_dtype(plan), hyper))
-    values = jnp.where(batch.weight != 0, plan.loss.per_row(batch.y, z), 0)
+    values = jnp.where(batch.weight != 0, loss_of(plan, hyper).per_row(batch.y, z), 0)
     divisor = jnp.sum(batch.weight) if plan.weighted_mean else n_rows.astype(values.dtype)
     total = jnp.sum(values * batch.weight)
     for name in plan.penalties:
         total += hyper[name] * PENALTIES[name](plan, params)
     mean = total / jnp.where(divisor == 0, 1, divisor)
     return sum(regularization(plan, params, hyper), start=mean), (state, z)
+
+
+def loss_of(plan: Plan, hyper: Hyper) -> Loss:
+    """The plan's loss with its traced values."""
+    return plan.loss.at(below("loss", hyper))
 
 
 def _over_kernels(of_kernel: Callable[[jax.Array], jax.Array]) -> Callable:

@@ -24,7 +24,8 @@ class Plan:
 
     layers: tuple[tuple[str, Layer], ...]
     loss: Loss
-    #: scores by their names in the log, measured on the validation rows; the first one may decide when to stop
+    #: scores by their names in the log, measured on the validation rows; the first one may decide when to stop,
+    #: or the loss where there is none
     metrics: tuple[tuple[str, Metric], ...]
     optimizer: Optimizer
     dtype: str = "float32"
@@ -47,7 +48,8 @@ class Plan:
     def hyper_names(self) -> tuple[str, ...]:
         """The per-step values that a step reads, in the order of the hyper array's last axis."""
         of_layers = (f"{name}/{key}" for name, layer in self.layers for key in layer.hyper())
-        return (*self.penalties, *self.optimizer.hyper_names, *of_layers)
+        of_loss = (f"loss/{key}" for key in self.loss.hyper())
+        return (*self.penalties, *self.optimizer.hyper_names, *of_layers, *of_loss)
 
     @property
     def log_columns(self) -> tuple[str, ...]:

@@ -6,11 +6,13 @@ from lamina.losses.crossentropy import (
     BinaryCrossentropy,
     BinaryFocalCrossentropy,
     CategoricalCrossentropy,
+    CategoricalFocalCrossentropy,
+    CrossEntropy,
     SparseCategoricalCrossentropy,
     is_class,
 )
 from lamina.losses.likelihood import GaussianNLL, KLDivergence, Poisson
-from lamina.losses.linked import with_link
+from lamina.losses.linked import MARGINS, OfPredictions, of_output, with_link
 from lamina.losses.lookup import function_named, get
 from lamina.losses.margin import CategoricalHinge, Hinge, SquaredHinge
 from lamina.losses.regression import (
@@ -23,15 +25,19 @@ from lamina.losses.regression import (
     MeanSquaredLogarithmicError,
     Quantile,
 )
+from lamina.losses.smoothing import Smoothed
 
 __all__ = [
     "LOSSES",
     "LOSS_CLASSES",
+    "MARGINS",
     "BinaryCrossentropy",
     "BinaryFocalCrossentropy",
     "CategoricalCrossentropy",
+    "CategoricalFocalCrossentropy",
     "CategoricalHinge",
     "CosineSimilarity",
+    "CrossEntropy",
     "GaussianNLL",
     "Hinge",
     "Huber",
@@ -43,13 +49,16 @@ __all__ = [
     "MeanAbsolutePercentageError",
     "MeanSquaredError",
     "MeanSquaredLogarithmicError",
+    "OfPredictions",
     "Poisson",
     "Quantile",
+    "Smoothed",
     "SparseCategoricalCrossentropy",
     "SquaredHinge",
     "aligned",
     "get",
     "is_class",
+    "of_output",
     "with_link",
 ]
 

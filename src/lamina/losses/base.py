@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -59,6 +60,12 @@ class Loss(Recipe):
 
     def __init__(self, *, name: str | None = None) -> None:
         self.name = name
+
+    def recipe(self):
+        """A copy without the traced values; whatever else a subclass has made of its parameters stays."""
+        bare = copy.copy(self)
+        vars(bare).update(vars(super().recipe()))
+        return bare
 
     def call(self, y_true: jax.Array, y_pred: jax.Array) -> jax.Array:
         """Values of shape (n_samples, ...), from targets and outputs that are aligned and of one dtype."""

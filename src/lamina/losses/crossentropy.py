@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import numbers
+from typing import Any, ClassVar
+
 import jax
 import jax.numpy as jnp
 
 from lamina.checks import Boolean, Number, check_value
 from lamina.losses.base import LOSS_CLASSES, Loss, PairedLoss
 from lamina.losses.regression import EPSILON
+from lamina.losses.smoothing import smoothed
 
 
 def _log_shares(outputs, from_logits: bool):
@@ -26,6 +30,11 @@ def _binary(y, outputs, from_logits: bool):
     return -y * jnp.log(p) - (1 - y) * jnp.log(1 - p)
 
 
+def _is_off(label_smoothing: Any) -> bool:
+    """Whether it is the number 0, and no value that is traced."""
+    return isinstance(label_smoothing, numbers.Real) and label_smoothing == 0
+
+
 class CrossEntropy(PairedLoss):
     """What the cross-entropies share: probabilities or logits, and labels that are not quite certain.
 
@@ -39,6 +48,8 @@ class CrossEntropy(PairedLoss):
         A name for it.
     """
 
+    traced: ClassVar[tuple[str, ...]] = ("label_smoothing",)
+
     def __init__(self, from_logits: bool = False, label_smoothing: float = 0.0, *, name: str | None = None) -> None:
         super().__init__(name=name)
         owner = type(self).__name__
@@ -47,7 +58,12 @@ class CrossEntropy(PairedLoss):
 
     def smoothed(self, y, n_classes: int):
         """The targets after smoothing."""
-        return y * (1 - self.label_smoothing) + self.label_smoothing / n_classes if self.label_smoothing else y
+        return y if _is_off(self.label_smoothing) else smoothed(y, self.label_smoothing, n_classes)
+
+    def hyper(self) -> dict[str, Any]:
+        """The traced values; no smoothing is none of them, so that it adds nothing to what is compiled."""
+        off = ("label_smoothing",) if _is_off(self.label_smoothing) else ()
+        return {name: value for name, value in super().hyper().items() if name not in off}
 
 
 @LOSS_CLASSES.register("BinaryCrossentropy", "binary_crossentropy", "bce", "BCE")
@@ -160,6 +176,8 @@ class BinaryFocalCrossentropy(CrossEntropy):
     0.173287
     """
 
+    traced: ClassVar[tuple[str, ...]] = (*CrossEntropy.traced, "alpha", "gamma")
+
     def __init__(
         self,
         apply_class_balancing: bool = False,
@@ -183,3 +201,51 @@ class BinaryFocalCrossentropy(CrossEntropy):
         if self.apply_class_balancing:
             values *= y * self.alpha + (1 - y) * (1 - self.alpha)
         return jnp.mean(values, axis=-1)
+
+
+@LOSS_CLASSES.register("CategoricalFocalCrossentropy", "categorical_focal_crossentropy")
+class CategoricalFocalCrossentropy(CrossEntropy):
+    """``-alpha sum_k (1 - p_k)^gamma y_k log p_k``, with one-hot labels y or rows of probabilities.
+
+    Parameters
+    ----------
+    alpha : float, default=0.25
+        A factor on everything, from 0 to 1.
+    gamma : float, default=2.0
+        How strongly rows that are already right are held back, at least 0.
+    from_logits : bool, default=False
+        Whether outputs are logits z, with ``p = softmax(z)``.
+    label_smoothing : float, default=0.0
+        The share of every target that is spread evenly over the classes.
+    name : str, optional
+        A name for it.
+
+    References
+    ----------
+    Lin et al., Focal loss for dense object detection (2017).
+
+    Examples
+    --------
+    >>> round(float(CategoricalFocalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])), 6)
+    0.043322
+    """
+
+    traced: ClassVar[tuple[str, ...]] = (*CrossEntropy.traced, "alpha", "gamma")
+
+    def __init__(
+        self,
+        alpha: float = 0.25,
+        gamma: float = 2.0,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        *,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(from_logits, label_smoothing, name=name)
+        owner = type(self).__name__
+        self.alpha = check_value(owner, "alpha", alpha, Number(0, 1))
+        self.gamma = check_value(owner, "gamma", gamma, Number(0))
+
+    def call(self, y_true, y_pred):
+        y, log_p = self.smoothed(y_true, y_true.shape[-1]), _log_shares(y_pred, self.from_logits)
+        return -self.alpha * jnp.sum((1 - jnp.exp(log_p)) ** self.gamma * y * log_p, axis=-1)

@@ -8,16 +8,21 @@ from lamina.losses.crossentropy import (
     BinaryCrossentropy,
     BinaryFocalCrossentropy,
     CategoricalCrossentropy,
+    CategoricalFocalCrossentropy,
     SparseCategoricalCrossentropy,
 )
+from lamina.losses.margin import CategoricalHinge, Hinge, SquaredHinge
 
 #: the activation whose probabilities a loss was made for
 ACTIVATION_OF: dict[type[Loss], str] = {
     BinaryCrossentropy: "sigmoid",
     BinaryFocalCrossentropy: "sigmoid",
     CategoricalCrossentropy: "softmax",
+    CategoricalFocalCrossentropy: "softmax",
     SparseCategoricalCrossentropy: "softmax",
 }
+#: losses of margins, which lie before the activation
+MARGINS = (CategoricalHinge, Hinge, SquaredHinge)
 
 
 class Linked(Loss):
@@ -36,8 +41,29 @@ class Linked(Loss):
         self.loss = loss
         self.link = link
 
+    def hyper(self):
+        return self.loss.hyper()
+
+    def at(self, values):
+        return type(self)(self.loss.at(values), self.link)
+
     def values(self, y_true, y_pred):
         return self.loss.values(y_true, y_pred)
+
+
+class OfPredictions(Linked):
+    """A loss of predictions, taken of the output before the activation `link` that makes them.
+
+    Parameters
+    ----------
+    loss : Loss
+        The loss of predictions.
+    link : str
+        Name of the activation.
+    """
+
+    def values(self, y_true, y_pred):
+        return self.loss.values(y_true, get_activation(self.link)(y_pred))
 
 
 def with_link(loss: Loss, activation: str | Activation | None) -> Loss:
@@ -72,3 +98,31 @@ def with_link(loss: Loss, activation: str | Activation | None) -> Loss:
     if config["from_logits"]:
         return loss
     return Linked(type(loss).from_config({**config, "from_logits": True}), wanted)
+
+
+def of_output(loss: Loss, activation: str) -> Loss:
+    """The loss of a network's output, if all predictions of that network go through `activation`.
+
+    Parameters
+    ----------
+    loss : Loss
+        A loss of predictions; or one of margins, which are the output itself; or one with a link of its own.
+    activation : str
+        Name of the activation.
+
+    Returns
+    -------
+    loss : Loss
+        Its `link` is the activation.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lamina.losses import MeanSquaredError
+    >>> float(of_output(MeanSquaredError(), "logistic").per_row(np.ones((1, 1)), np.zeros((1, 1)))[0])
+    0.25
+    """
+    linked = with_link(loss, activation)
+    if linked is not loss or loss.link != "identity":
+        return linked
+    return Linked(loss, activation) if isinstance(loss, MARGINS) else OfPredictions(loss, activation)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -92,6 +92,8 @@ class Huber(PairedLoss):
     1.5
     """
 
+    traced: ClassVar[tuple[str, ...]] = ("delta",)
+
     def __init__(self, delta: float = 1.0, *, name: str | None = None) -> None:
         super().__init__(name=name)
         self.delta = check_value("Huber", "delta", delta, Number(0, open_low=True))
@@ -146,7 +148,7 @@ class Quantile(Loss):
 
     Parameters
     ----------
-    quantile : float or sequence of float, default=0.5
+    quantile : float, or list or tuple of float, default=0.5
         One quantile or several, each between 0 and 1. Half the absolute error is the loss of the median.
 
     References
@@ -161,7 +163,9 @@ class Quantile(Loss):
     (4,)
     """
 
-    def __init__(self, quantile: float | Sequence[float] = 0.5, *, name: str | None = None) -> None:
+    traced: ClassVar[tuple[str, ...]] = ("quantile",)
+
+    def __init__(self, quantile: float | list[float] | tuple[float, ...] = 0.5, *, name: str | None = None) -> None:
         super().__init__(name=name)
         self.quantile = quantile
         if not self._quantiles:
@@ -169,15 +173,19 @@ class Quantile(Loss):
         for one in self._quantiles:
             check_value("Quantile", "quantile", one, Number(0, 1, open_low=True, open_high=True))
 
+    def hyper(self) -> dict[str, Any]:
+        """A single quantile; several are a part of what is compiled."""
+        return {} if isinstance(self.quantile, list | tuple) else super().hyper()
+
     @property
     def _quantiles(self) -> tuple[float, ...]:
-        return tuple(self.quantile) if isinstance(self.quantile, Sequence) else (self.quantile,)
+        return tuple(self.quantile) if isinstance(self.quantile, list | tuple) else (self.quantile,)
 
     def call(self, y_true, y_pred):
         wanted = y_true.shape[-1] * len(self._quantiles)
         if y_pred.shape[-1] != wanted:
             raise DataError(
-                f"{self!r} with {y_true.shape[-1]} targets needs {wanted} outputs, one per target and quantile, "
+                f"Quantile with {y_true.shape[-1]} targets needs {wanted} outputs, one per target and quantile, "
                 f"but the network has {y_pred.shape[-1]}. Give the last layer {wanted} units."
             )
         quantiles = jnp.asarray(self._quantiles, y_pred.dtype)

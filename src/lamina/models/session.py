@@ -88,7 +88,7 @@ class Session:
         """The per-step values of the next steps, of shape (1, room, values)."""
         steps, epochs = self.model.steps_done + np.arange(room)[None], np.zeros((1, 1), int)
         schedules = self.optimizer.schedules(self.total_steps)
-        schedules |= {name: as_schedule(value, self.total_steps) for name, value in self.model.layer_hyper().items()}
+        schedules |= {name: as_schedule(value, self.total_steps) for name, value in self.model.traced_values().items()}
         values = [schedules[name](epochs, steps) for name in self.plan.hyper_names]
         return np.stack(values, axis=-1).astype(dtype) if values else np.zeros((1, room, 0), dtype)
 

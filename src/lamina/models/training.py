@@ -280,7 +280,7 @@ class Training(Stack):
         outputs = self.output_shape[-1] or 1
         return Plan(
             layers=layers,
-            loss=loss,
+            loss=loss.recipe(),
             metrics=tuple(metrics.resolve(metric, self.loss, outputs, n_targets) for metric in self.compiled_metrics),
             optimizer=self.optimizer.recipe(),
             dtype=self.dtype,
@@ -305,16 +305,17 @@ class Training(Stack):
             structure = jax.tree.structure(fresh_optimizer_state(plan, params, self.optimizer))
             self.optimizer_state = jax.tree.unflatten(structure, leaves)
 
-    def layer_hyper(self) -> dict[str, Any]:
-        """The layers' traced values by their names in a plan."""
-        return {f"{name}/{key}": value for name, layer in self.named_layers for key, value in layer.hyper().items()}
+    def traced_values(self) -> dict[str, Any]:
+        """The traced values of the layers and of the loss by their names in a plan."""
+        named = [*self.named_layers, *([("loss", self.loss)] if self.loss is not None else [])]
+        return {f"{name}/{key}": value for name, part in named for key, value in part.hyper().items()}
 
     def noise(self, always: bool = False):
         """A fresh seed and the layers' traced values; None for a model without noise, unless `always`."""
         if not always and not any(layer.noisy for layer in self.layers):
             return None
         dtype, steps = np.dtype(self.weight_dtype), np.full((1, 1), self.steps_done)
-        values = {name: as_schedule(value)(steps, steps) for name, value in self.layer_hyper().items()}
+        values = {name: as_schedule(value)(steps, steps) for name, value in self.traced_values().items()}
         return np.random.randint(2**32, size=2, dtype=np.uint32), {k: dtype.type(v[0, 0]) for k, v in values.items()}
 
     def _check_compiled(self) -> None:

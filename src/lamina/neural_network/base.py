@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator, is_regressor
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
-from lamina.callbacks.base import Callback
+from lamina.callbacks import Callback, TimeBudget
 from lamina.checks import Number, check_parameters, check_value
 from lamina.data.rows import check_rows
 from lamina.engine.history import History
@@ -24,12 +24,13 @@ from lamina.engine.program import Program, program_for
 from lamina.engine.uncertainty import Uncertainty, draw, summarise
 from lamina.errors import DataError, InvalidParameter
 from lamina.layers import Dense, Layer
-from lamina.losses import LOSSES
-from lamina.metrics import METRICS
+from lamina.losses import Loss
+from lamina.metrics import Metric
 from lamina.neural_network.architecture import ARCHITECTURE, hidden_activations, layers_of
 from lamina.neural_network.combinations import check_combination
 from lamina.neural_network.inputs import check_activation, check_total, check_validation, dense_rows, first_weights
 from lamina.neural_network.lbfgs import fit_lbfgs
+from lamina.neural_network.loss import check_loss
 from lamina.neural_network.parameters import CONSTRAINTS
 from lamina.neural_network.state import REBUILT, from_tree, to_tree
 from lamina.neural_network.steps import optimizer_of
@@ -49,15 +50,17 @@ class BaseMLP(BaseEstimator):
     def _encode_target(self, y, first: bool, incremental: bool) -> np.ndarray:
         """Targets of shape (n_samples, n_outputs) for the engine; learns classes when `first`."""
 
-    @property
     @abstractmethod
-    def _loss_name(self) -> str:
-        """The engine's name of the loss."""
+    def _loss(self) -> Loss:
+        """The loss of the output before its link."""
 
-    @property
     @abstractmethod
-    def _metric_name(self) -> str:
-        """The engine's name of the validation score."""
+    def _scores(self) -> tuple[tuple[str, Metric], ...]:
+        """The validation score; none where the validation loss takes its place."""
+
+    @abstractmethod
+    def _link(self) -> str:
+        """The output activation."""
 
     # -- architecture ---------------------------------------------------------------------------------------------
 
@@ -93,8 +96,8 @@ class BaseMLP(BaseEstimator):
         """The plan of the fitted architecture."""
         return Plan(
             layers=tuple((name, layer.recipe()) for name, layer in self._layers(self.n_outputs_)),
-            loss=LOSSES[self._loss_name],
-            metrics=(("score", METRICS[self._metric_name]),),
+            loss=self._loss().recipe(),
+            metrics=self._scores(),
             optimizer=changes.pop("optimizer", SGD()).recipe(),
             penalties=("alpha", "l1") if self.l1 else ("alpha",),
             dtype=self._dtype_,
@@ -127,6 +130,8 @@ class BaseMLP(BaseEstimator):
         weight = None if sample_weight is None else _check_sample_weight(sample_weight, X)
         weight = check_total(self._apply_class_weight(weight, y))
         n_outputs = targets.shape[1]
+        check_loss(self.loss, self._loss(), n_outputs)
+        self._scores()  # raises for a score that does not suit these targets
         validation = None if validation_data is None else check_validation(self, validation_data, n_outputs)
 
         self.n_outputs_ = n_outputs
@@ -143,6 +148,8 @@ class BaseMLP(BaseEstimator):
         self.intercepts_ = first_weights("intercepts_init", intercepts_init, self.intercepts_)
 
         X = dense_rows(X)
+        if self.time_budget is not None and not incremental:
+            callbacks = [*callbacks, TimeBudget(self.time_budget)]
         if self.solver == "lbfgs":
             fit_lbfgs(self, X, targets, weight, validation, callbacks)
         else:

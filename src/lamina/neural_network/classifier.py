@@ -11,12 +11,16 @@ from sklearn.utils import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
 
 from lamina.callbacks.base import Callback
-from lamina.checks import Is, Kind, Name
+from lamina.checks import Is, Kind, Name, Number
 from lamina.engine.uncertainty import summarise
 from lamina.errors import InvalidParameter
+from lamina.losses import Loss
+from lamina.metrics import Metric
 from lamina.neural_network.base import BaseMLP
 from lamina.neural_network.labels import LabelledTargets
+from lamina.neural_network.loss import CLASSIFIER_LOSS, classifier_loss
 from lamina.neural_network.parameters import CONSTRAINTS
+from lamina.neural_network.scoring import CLASSIFIER_SCORING, scores_of
 
 
 class MLPClassifier(ClassifierMixin, LabelledTargets, BaseMLP):
@@ -105,6 +109,26 @@ class MLPClassifier(ClassifierMixin, LabelledTargets, BaseMLP):
         Largest absolute value of each component of the gradient.
     ema : float or None, default=None
         Finish with a running average of the weights that keeps this share at each step, such as 0.999.
+    loss : str, Loss, callable or None, default=None
+        What is minimised. None and "log_loss" are scikit-learn's; else "binary_crossentropy" (the mean over labels, not
+        their sum), "categorical_crossentropy", "binary_focal_crossentropy", "categorical_focal_crossentropy",
+        "kl_divergence", "mean_squared_error" of the probabilities (Brier's score), an object of `lamina.losses`, or any
+        function ``loss(y_true, y_pred)`` written with jax.numpy, of one-hot targets (one column for two classes) and
+        probabilities of shape (n_samples, n_outputs), that gives a value per row or their mean. The margins of
+        "hinge", "squared_hinge" and "categorical_hinge" are the outputs before their activation: `predict_proba` then
+        has the right order, but is no calibrated probability.
+    label_smoothing : float, default=0.0
+        The share of every target that is spread evenly over the classes, for each label over yes and no (Szegedy et
+        al., 2016): targets become ``(1 - share) y + share / n_classes``, in the validation loss too. Below 1.
+    scoring : str, Metric or None, default=None
+        The score of the validation rows, which early stopping watches: None and "accuracy" are scikit-learn's; else
+        "f1", "precision", "recall", "auc", "exact_match", "binary_accuracy", "top_k_categorical_accuracy",
+        "binary_crossentropy", "categorical_crossentropy", "mean_squared_error", an object of `lamina.metrics`, or
+        "loss" for the validation loss. More is always better: what is better when less, such as a loss, is the score
+        with a minus sign.
+    time_budget : float or None, default=None
+        Seconds for `fit`, compilation included: no epoch begins that is expected to end later (see
+        :class:`lamina.callbacks.TimeBudget`). ``stop_reason_`` says so, and there is no ConvergenceWarning.
 
     Attributes
     ----------
@@ -115,7 +139,7 @@ class MLPClassifier(ClassifierMixin, LabelledTargets, BaseMLP):
     loss_curve_ : list of float
         Training loss of each epoch, with the penalty.
     validation_scores_ : list of float or None
-        Accuracy on the validation rows after each epoch, with early stopping.
+        Accuracy (or `scoring`) on the validation rows after each epoch, with early stopping.
     best_validation_score_ : float or None
         The best of those.
     history_ : dict of ndarray
@@ -156,6 +180,9 @@ class MLPClassifier(ClassifierMixin, LabelledTargets, BaseMLP):
     _constraints: ClassVar = {
         **CONSTRAINTS,
         "class_weight": (Is(None), Name(("balanced",)), Kind((dict,), "a dict of class to weight")),
+        "loss": (Is(None), *CLASSIFIER_LOSS),
+        "label_smoothing": (Number(0, 1, open_high=True),),
+        "scoring": CLASSIFIER_SCORING,
     }
 
     def __init__(
@@ -197,6 +224,10 @@ class MLPClassifier(ClassifierMixin, LabelledTargets, BaseMLP):
         clipnorm=None,
         clipvalue=None,
         ema=None,
+        loss=None,
+        label_smoothing=0.0,
+        scoring=None,
+        time_budget=None,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -234,14 +265,17 @@ class MLPClassifier(ClassifierMixin, LabelledTargets, BaseMLP):
         self.clipnorm = clipnorm
         self.clipvalue = clipvalue
         self.ema = ema
+        self.loss = loss
+        self.label_smoothing = label_smoothing
+        self.scoring = scoring
+        self.time_budget = time_budget
 
-    @property
-    def _loss_name(self) -> str:
-        return "log_loss" if self._codec.link == "softmax" else "binary_log_loss"
+    def _loss(self) -> Loss:
+        return classifier_loss(self.loss, self._link(), len(self.classes_), self.label_smoothing)
 
-    @property
-    def _metric_name(self) -> str:
-        return "categorical_accuracy" if self._codec.link == "softmax" else "exact_match"
+    def _scores(self) -> tuple[tuple[str, Metric], ...]:
+        accuracy = "categorical_accuracy" if self._link() == "softmax" else "exact_match"
+        return scores_of(self.scoring, accuracy, self._link())
 
     def _link(self) -> str:
         return self._codec.link

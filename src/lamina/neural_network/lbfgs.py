@@ -17,6 +17,7 @@ from lamina.engine.loop import to_device
 from lamina.engine.precision import precision, weight_dtype
 from lamina.engine.program import program_for
 from lamina.neural_network.divergence import diverged
+from lamina.neural_network.steps import loss_values
 
 
 class Packing:
@@ -62,11 +63,12 @@ def fit_lbfgs(
     valid = None if validation is None else to_device(plan, *validation)
     params, state = estimator._weights()
     packing = Packing(params, np.dtype(weight_dtype(plan.dtype)))
-    penalties = {name: packing.dtype.type(getattr(estimator, name)) for name in plan.penalties}
+    values = {name: getattr(estimator, name) for name in plan.penalties} | loss_values(estimator)
+    hyper = {name: packing.dtype.type(value) for name, value in values.items()}
 
     def objective(packed):
         with precision(plan.dtype):
-            loss, grads = program.loss_and_grad(packing.unpack(packed), state, data, np.int32(len(X)), penalties)
+            loss, grads = program.loss_and_grad(packing.unpack(packed), state, data, np.int32(len(X)), hyper)
         return float(loss), packing.pack(grads)
 
     def after_iteration(intermediate_result):
@@ -76,8 +78,9 @@ def fit_lbfgs(
         reached.at = now
         if valid is not None:
             with precision(plan.dtype):
-                scores = program.evaluate(packing.unpack(reached.x), state, valid)
-            logs["val_loss"], logs["val_score"] = np.asarray(scores).tolist()
+                measured = program.evaluate(packing.unpack(reached.x), state, valid, (None, hyper))
+            loss, *scores = np.asarray(measured).tolist()
+            logs |= {"val_loss": loss, "val_score": scores[0] if scores else -loss}
         estimator.history_.append(**logs)
         if estimator.verbose:
             print(f"Iteration {len(estimator.history_['epoch'])}, loss = {reached.fun:.8f}")
@@ -105,7 +108,7 @@ def fit_lbfgs(
         warnings.warn("Training interrupted by user.", stacklevel=4)
     estimator.n_iter_ = min(result.nit, estimator.max_iter)
     estimator.loss_ = float(result.fun)
-    estimator.stop_reason_ = estimator.history_.stop_reason = str(result.message)
+    estimator.stop_reason_ = estimator.history_.stop_reason = listeners.stop_reason or str(result.message)
     listeners.on_train_end({"stop_reason": estimator.stop_reason_})
     weights = packing.unpack(result.x)
     if not all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(weights)):

@@ -11,14 +11,14 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
 
 from lamina.callbacks.base import Callback
-from lamina.checks import Name
 from lamina.errors import DataError, InvalidParameter
-from lamina.losses import LOSSES
+from lamina.losses import Loss
+from lamina.metrics import Metric
 from lamina.neural_network.base import BaseMLP
 from lamina.neural_network.inputs import warn_of_large_targets
+from lamina.neural_network.loss import REGRESSOR_LOSS, regressor_loss
 from lamina.neural_network.parameters import CONSTRAINTS
-
-LOSS_NAMES = ("squared_error", "poisson")
+from lamina.neural_network.scoring import REGRESSOR_SCORING, scores_of
 
 
 class MLPRegressor(RegressorMixin, BaseMLP):
@@ -30,8 +30,13 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     Parameters
     ----------
-    loss : {"squared_error", "poisson"}, default="squared_error"
-        What is minimised; "poisson" predicts ``exp(output)`` and expects targets of at least 0.
+    loss : str, Loss or callable, default="squared_error"
+        What is minimised: "squared_error" (half the mean square) and "poisson" (half the deviance; predicts
+        ``exp(output)`` and expects targets of at least 0) are scikit-learn's; else "absolute_error", "huber",
+        "log_cosh", "quantile" (of the median; ``lamina.losses.Quantile(0.9)`` for another), "mean_squared_error",
+        "mean_absolute_percentage_error", "mean_squared_logarithmic_error", "cosine_similarity", an object of
+        `lamina.losses`, or any function ``loss(y_true, y_pred)`` written with jax.numpy, of two arrays of shape
+        (n_samples, n_outputs), that gives a value per row or their mean.
     hidden_layer_sizes : int or sequence of int, default=(100,)
         Width of each hidden layer.
     activation : str, callable, or a sequence of them with one per hidden layer, default="relu"
@@ -107,6 +112,15 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         Largest absolute value of each component of the gradient.
     ema : float or None, default=None
         Finish with a running average of the weights that keeps this share at each step, such as 0.999.
+    scoring : str, Metric or None, default=None
+        The score of the validation rows, which early stopping watches: None and "r2" are scikit-learn's; else
+        "mean_absolute_error", "mean_squared_error", "root_mean_squared_error", "mean_absolute_percentage_error",
+        "mean_squared_logarithmic_error", "log_cosh", "huber", "quantile", "poisson", "cosine_similarity", an object of
+        `lamina.metrics`, or "loss" for the validation loss. More is always better: what is better when less, such as an
+        error, is the score with a minus sign.
+    time_budget : float or None, default=None
+        Seconds for `fit`, compilation included: no epoch begins that is expected to end later (see
+        :class:`lamina.callbacks.TimeBudget`). ``stop_reason_`` says so, and there is no ConvergenceWarning.
 
     Attributes
     ----------
@@ -117,7 +131,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     loss_curve_ : list of float
         Training loss of each epoch, with the penalty.
     validation_scores_ : list of float or None
-        R² on the validation rows after each epoch, with early stopping.
+        R² (or `scoring`) on the validation rows after each epoch, with early stopping.
     best_validation_score_ : float or None
         The best of those.
     history_ : dict of ndarray
@@ -130,7 +144,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     n_layers_, n_outputs_ : int
         Layers counting inputs and outputs; output units.
     out_activation_ : str
-        "identity", or "exp" for the Poisson loss.
+        "identity", or "exp" for Poisson losses.
     n_features_in_, feature_names_in_ : int, ndarray of str
         Number and names of the columns seen in `fit` (names only if all are strings).
     model_ : lamina.models.Sequential
@@ -150,7 +164,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     True
     """
 
-    _constraints: ClassVar = {**CONSTRAINTS, "loss": (Name(LOSS_NAMES),)}
+    _constraints: ClassVar = {**CONSTRAINTS, "loss": REGRESSOR_LOSS, "scoring": REGRESSOR_SCORING}
 
     def __init__(
         self,
@@ -191,6 +205,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         clipnorm=None,
         clipvalue=None,
         ema=None,
+        scoring=None,
+        time_budget=None,
     ):
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -228,17 +244,17 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         self.clipnorm = clipnorm
         self.clipvalue = clipvalue
         self.ema = ema
+        self.scoring = scoring
+        self.time_budget = time_budget
 
-    @property
-    def _loss_name(self) -> str:
-        return self.loss
+    def _loss(self) -> Loss:
+        return regressor_loss(self.loss)
 
-    @property
-    def _metric_name(self) -> str:
-        return "r2"
+    def _scores(self) -> tuple[tuple[str, Metric], ...]:
+        return scores_of(self.scoring, "r2", self._link())
 
     def _link(self) -> str:
-        return LOSSES[self.loss].link
+        return self._loss().link
 
     def _check_parameters(self) -> None:
         if isinstance(self.loss, int | np.integer | list | tuple | np.ndarray):
@@ -250,8 +266,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     def _encode_target(self, y, first, incremental):
         y = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
-        if self.loss == "poisson" and (y < 0).any():
-            raise DataError(f'loss="poisson" expects targets of at least 0; received a smallest target of {y.min():g}.')
+        if self._link() == "exp" and (y < 0).any():
+            raise DataError(
+                f"loss={self.loss!r} expects targets of at least 0; received a smallest target of {y.min():g}."
+            )
         if first and self.solver != "lbfgs":
             warn_of_large_targets(y)
         return np.asarray(y, dtype=np.float64).reshape(len(y), -1)

@@ -54,7 +54,7 @@ def _plain(name: str, value: Any) -> Any:
         return {"dict": [list(value.keys()), list(value.values())]}
     if callable(value) or (isinstance(value, list | tuple) and any(callable(v) for v in value)):
         raise InvalidParameter(
-            f"{name}={value!r} is a function, and a model file holds no code. Use a named activation, or pickle the "
+            f"{name}={value!r} is a function, and a model file holds no code. Use a named one, or pickle the "
             "estimator if every reader trusts you."
         )
     return value

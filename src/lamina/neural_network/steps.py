@@ -63,6 +63,11 @@ def learning_rate_of(estimator, total_steps: int) -> Any:
     return start
 
 
+def loss_values(estimator) -> dict[str, float]:
+    """The traced values of the loss by their names in a plan."""
+    return {f"loss/{name}": value for name, value in estimator._loss().hyper().items()}
+
+
 def schedules_of(
     estimator, layers: tuple[tuple[str, Layer], ...], n_rows: int, total_steps: int, fresh: bool
 ) -> dict[str, Schedule]:
@@ -70,6 +75,7 @@ def schedules_of(
     schedules = {"alpha": constant(estimator.alpha), "l1": constant(estimator.l1)}
     for name, layer in layers:
         schedules |= {f"{name}/{key}": as_schedule(value, total_steps) for key, value in layer.hyper().items()}
+    schedules |= {name: constant(value) for name, value in loss_values(estimator).items()}
     schedules |= optimizer_of(estimator, total_steps).schedules(total_steps)
     if estimator.solver == "sgd" and estimator.learning_rate != "onecycle":
         schedules["momentum"] = constant(estimator.momentum)

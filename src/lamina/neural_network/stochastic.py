@@ -201,10 +201,10 @@ def _take_back(
         estimator.best_loss_ = None
     else:
         estimator.best_loss_ = float(stopping.best_loss)
-    estimator.stop_reason_ = task.history.stop_reason = _sentence(estimator, reason, task.callbacks.stop_training)
+    estimator.stop_reason_ = task.history.stop_reason = _sentence(estimator, reason, task.callbacks.stop_reason)
 
 
-def _sentence(estimator, reason: int, told_to: bool) -> str | None:
+def _sentence(estimator, reason: int, of_callbacks: str | None) -> str | None:
     """Why training ended, or None when it simply ran its epochs."""
     what = "Validation score" if estimator.early_stopping else "Training loss"
     patience = f"for {estimator.n_iter_no_change:g} consecutive epochs."
@@ -213,4 +213,4 @@ def _sentence(estimator, reason: int, told_to: bool) -> str | None:
         NO_IMPROVEMENT: stalled,
         RATE_TOO_SMALL: f"{stalled} Learning rate too small.",
         DIVERGED: "Training diverged.",
-    }.get(reason, "A callback stopped the training." if told_to else None)
+    }.get(reason, of_callbacks)
