@@ -61,7 +61,7 @@ TORCH = [
 
 @pytest.mark.parametrize(("settings", "steps", "rates", "momenta"), TORCH)
 def test_equals_torch(settings, steps, rates, momenta):
-    """Rows 65-68: with and without the third phase; the momentum goes the other way."""
+    """Rows 65-67: with and without the third phase; the momentum goes the other way."""
     three_phase, strategy, total, start, first, last = settings
     cycle = OneCycle(
         0.5,
