@@ -64,7 +64,7 @@ def test_schedules_are_asked_about_true_steps_only():
 
 @pytest.mark.parametrize("name", list(OPTIMIZERS))
 def test_every_optimizer_lowers_the_loss(name):
-    """Rows 47-54, 56."""
+    """Rows 47, 49-54, 56."""
     optimizer = OPTIMIZERS[name](0.02, clipnorm=5.0, use_ema=True)
     task = _task(optimizer)
     run, _ = fit_loop(task, EPOCHS)
