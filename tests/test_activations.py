@@ -24,7 +24,7 @@ def test_finite_far_out(name):
 
 
 def test_leaky_relu_by_name_is_each_doors_own():
-    """Keras' slope in a layer, and the customary 0.01 in an estimator."""
+    """Row 15. Keras' slope in a layer, and the customary 0.01 in an estimator."""
     assert float(ACTIVATIONS["leaky_relu"](-1.0)) == pytest.approx(-0.2)
     X, y = np.random.RandomState(0).randn(20, 2), np.arange(20) % 2
     first = MLPClassifier((3,), activation="leaky_relu", max_iter=1, tol=1e3, solver="lbfgs", random_state=0).fit(X, y)

@@ -14,6 +14,7 @@ def _norms(constraint, axis=0):
 
 
 def test_definitions():
+    """Rows 82, 83."""
     assert (constraints.non_neg()(W) >= 0).all()
     np.testing.assert_allclose(_norms(constraints.unit_norm()), 1, rtol=1e-5)
     np.testing.assert_allclose(_norms(constraints.max_norm(1.5)), np.minimum(np.linalg.norm(W, axis=0), 1.5), rtol=1e-5)

@@ -24,6 +24,7 @@ def test_a_preset_trains(name):
 @pytest.mark.parametrize("name", list(PRESETS))
 @pytest.mark.parametrize("depth", [2, 4])
 def test_as_a_model(name, depth):
+    """Row 136."""
     model = build(name, (30,), [8] * depth, 2)
     assert model.predict(X[:3], verbose=0).shape == (3, 2)
     deep = depth >= 4 and name != "self_normalizing"

@@ -11,6 +11,7 @@ W = np.array([[1.0, -2.0], [0.0, 3.0]], np.float32)
 
 
 def test_definitions():
+    """Rows 75-77."""
     assert float(regularizers.l1(0.5)(W)) == 3.0
     assert float(regularizers.l2(0.5)(W)) == 7.0
     assert float(regularizers.L1L2(l1=0.5, l2=0.5)(W)) == 10.0

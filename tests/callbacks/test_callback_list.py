@@ -7,6 +7,7 @@ from lamina.errors import InvalidParameter
 
 
 def test_all_hear_in_turn(model):
+    """Row 140."""
     heard = []
     hooks = ["on_train_begin", "on_train_end"]
     listeners = [

@@ -22,6 +22,7 @@ SETTINGS = [
 
 @pytest.mark.parametrize("restore", [False, True])
 def test_decisions_equal_keras(run, model, restore):
+    """Rows 84, 85: when, and with which weights."""
     for settings, walk in itertools.product(SETTINGS, WALKS):
         logs = [{"val_loss": float(value)} for value in walk]
         seen = []
@@ -33,6 +34,7 @@ def test_decisions_equal_keras(run, model, restore):
 
 
 def test_best_weights_come_back_without_a_stop(run, model):
+    """Row 85."""
     run(EarlyStopping(patience=10, restore_best_weights=True), [{"val_loss": v} for v in (3.0, 1.0, 2.0)])
     assert model.weight == 1
 

@@ -10,6 +10,7 @@ from lamina.errors import InvalidParameter
     "schedule", [lambda epoch: 0.1 * 0.5 ** (epoch + 1), lambda epoch, rate: rate / 2, lambda epoch, rate=0.0: rate / 2]
 )
 def test_schedules(run, schedule):
+    """Row 71."""
     assert run(LearningRateScheduler(schedule), [{"loss": 1.0}] * 3) == pytest.approx([0.05, 0.025, 0.0125], rel=1e-12)
 
 

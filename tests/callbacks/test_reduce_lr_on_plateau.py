@@ -16,6 +16,7 @@ WALKS = [np.random.RandomState(seed).rand(40).round(1) + 1 / (1 + np.arange(40))
 
 
 def test_learning_rates_equal_keras(run, model):
+    """Row 64."""
     for patience, cooldown, delta, least, walk in itertools.product((0, 1, 3), (0, 2), (0, 0.07), (0.0, 0.02), WALKS):
         settings = {"patience": patience, "cooldown": cooldown, "min_delta": delta, "min_lr": least, "factor": 0.5}
         rates = []

@@ -64,6 +64,7 @@ def test_schedules_are_asked_about_true_steps_only():
 
 @pytest.mark.parametrize("name", list(OPTIMIZERS))
 def test_every_optimizer_lowers_the_loss(name):
+    """Rows 47, 49-54, 56."""
     optimizer = OPTIMIZERS[name](0.02, clipnorm=5.0, use_ema=True)
     task = _task(optimizer)
     run, _ = fit_loop(task, EPOCHS)
@@ -88,6 +89,7 @@ def test_frozen_layers_have_no_optimizer_state():
 
 
 def test_a_transformation_of_optax():
+    """Row 49."""
     task = _task(Optax(optax.chain(optax.clip_by_global_norm(5.0), optax.adagrad(0.1))))
     fit_loop(task, EPOCHS)
     assert task.history["loss"][-1] < task.history["loss"][0]

@@ -29,6 +29,7 @@ def test_every_name_draws_a_matrix_and_is_known_by_its_configuration(name):
     ],
 )
 def test_automatic(activation, expected):
+    """Row 27."""
     assert initializers.get_initializer("auto", activation) == initializers.get(expected)
 
 

@@ -14,6 +14,7 @@ def _kernel(**settings):
 
 @pytest.mark.parametrize(("activation", "name"), [("relu", "he_normal"), ("selu", "lecun_normal"), (None, None)])
 def test_automatic_initializer_suits_the_activation(activation, name):
+    """Row 27."""
     np.testing.assert_array_equal(
         _kernel(activation=activation, kernel_initializer="auto"),
         _kernel(kernel_initializer=name or "glorot_uniform"),

@@ -16,7 +16,7 @@ def _outputs(layer, x=ONES, seed=(1, 2), **call):
 @pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
 @pytest.mark.parametrize("make", [layers.Dropout, layers.GaussianDropout])
 def test_dropout_keeps_the_mean_and_has_its_variance(make, rate):
-    """Mean 1 and variance rate / (1 - rate), both for the noise of two values and for the normal one."""
+    """Row 79: mean 1 and variance rate / (1 - rate), both for the noise of two values and for the normal one."""
     y = _outputs(make(rate))
     variance = rate / (1 - rate)
     assert abs(y.mean() - 1) < 5 * np.sqrt(variance / y.size)
@@ -28,6 +28,7 @@ def test_dropout_drops_the_rate():
 
 
 def test_alpha_dropout_keeps_standard_inputs_standard():
+    """Row 81."""
     x = np.random.RandomState(0).randn(*ONES.shape).astype(np.float32)
     y = _outputs(layers.AlphaDropout(0.2), x)
     assert abs(y.mean()) < 0.02

@@ -54,6 +54,7 @@ def test_statistics_count_rows_once_whatever_their_weight():
 
 
 def test_a_frozen_layer_uses_its_moving_averages():
+    """Row 37."""
     x = np.random.RandomState(0).randn(6, 3).astype(np.float32)
     layer = BatchNormalization()
     params, state, _ = layer.init(np.random.RandomState(0), (3,))

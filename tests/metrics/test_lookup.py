@@ -75,7 +75,7 @@ def over_batches(metric, y, p, weight):
 
 @pytest.mark.parametrize(("name", "parameters", "differing", "data"), CASES, ids=NAMES)
 def test_three_batches_equal_keras(name, parameters, differing, data):
-    """float32: sums of 60 to 200 terms. R² takes sums from each other and F1 has 1e-7 in Keras' divisors."""
+    """Row 139. float32: sums of 60 to 200 terms. R² takes sums from each other and F1 has 1e-7 in Keras' divisors."""
     ours, theirs = getattr(metrics, name)(**parameters), getattr(keras.metrics, name)(**{**parameters, **differing})
     assert ours.name == re.sub(r"_\d+$", "", theirs.name)  # Keras numbers those of one class
     for rows in np.split(np.arange(ROWS), 3):
@@ -120,6 +120,8 @@ def test_what_accuracy_means(loss, outputs, targets, expected):
 
 
 def test_names_in_the_history():
+    """Row 139."""
+
     def distance(y_true, y_pred):
         return abs(y_true - y_pred)
 

@@ -20,6 +20,7 @@ from lamina.layers import (
     Flatten,
     GaussianDropout,
     GaussianNoise,
+    GroupNormalization,
     InputLayer,
     Lambda,
     Layer,
@@ -31,6 +32,7 @@ from lamina.layers import (
     ReLU,
     Reshape,
     Residual,
+    RMSNormalization,
     RReLU,
     Softmax,
 )
@@ -97,11 +99,13 @@ KINDS = [
     Flatten(),
     GaussianDropout(0.2),
     GaussianNoise(0.2),
+    GroupNormalization(2),
     LayerNormalization(epsilon=0.1),
     LeakyReLU(0.1),
     MCDropout(0.0),
     Normalization(mean=[0.0, 1, 2, 3], variance=[1.0, 4, 9, 16]),
     PReLU(),
+    RMSNormalization(epsilon=0.1),
     RReLU(),
     ReLU(),
     Reshape((2, 2)),
@@ -151,6 +155,15 @@ def test_a_layer_in_two_places(path):
     model.save(path)
     back = load_model(path)
     assert back.layers[0] is back.layers[1]
+    np.testing.assert_array_equal(back.predict(X), model.predict(X))
+
+
+def test_equal_layers_have_weights_of_their_own(path):
+    model = Sequential([Dense(4, "tanh", input_shape=(4,)), Dense(4, "tanh")])
+    model.save(path)
+    back = load_model(path)
+    assert back.layers[0] == back.layers[1]
+    same(back.get_weights(), model.get_weights())
     np.testing.assert_array_equal(back.predict(X), model.predict(X))
 
 

@@ -232,6 +232,7 @@ def test_trainable(model):
 
 
 def test_64_bit_weights():
+    """Row 137."""
     model = Sequential([Dense(3, "tanh", input_shape=(4,)), Dense(2)], dtype="float64")
     assert {w.dtype for w in model.get_weights()} == {np.dtype("float64")}
     kernel, bias, out, shift = model.get_weights()

@@ -73,7 +73,7 @@ def compiled_as(door, ending: str):
 @pytest.mark.filterwarnings("ignore")  # of Keras
 @pytest.mark.parametrize("ending", ["softmax", "sigmoid", "linear", "batch"])
 def test_the_same_training_as_keras(ending):
-    """Rows 2, 31, 37, 48, 50, 51, 78, 88, 124, 125: three epochs from the same weights, the last batch a short one.
+    """Rows 2, 8, 31, 37, 48, 50, 51, 78, 88, 124, 125, 139: three epochs from the same weights, with a short batch.
 
     1e-4: float32 sums over 32 rows and 8 units in another order, through 15 steps. 2e-6 absolute: for weights near 0,
     whose own size says nothing about that of the sums.
@@ -162,7 +162,7 @@ def test_train_on_batch_is_one_step_of_fit():
 
 
 def test_results_of_evaluate_and_of_batches():
-    """By hand from the predictions; 1e-5: float32."""
+    """Row 139: by hand from the predictions; 1e-5: float32."""
     model = classifier()
     p = model.predict(X)
     loss, accuracy = -np.log(p[np.arange(150), CLASSES]), p.argmax(axis=1) == CLASSES
@@ -223,7 +223,7 @@ def test_shuffling_follows_the_seed():
 
 
 def test_hooks_for_batches_change_nothing():
-    """The same weights with one dispatch per epoch and with one per batch; 1e-5: float32, padded otherwise."""
+    """Row 140: the same weights with a dispatch per epoch and per batch; 1e-5: float32, padded otherwise."""
 
     class Batches(Callback):
         def __init__(self):
@@ -381,3 +381,86 @@ def test_a_dropout_rate_may_follow_the_step():
     rising, none = losses(lambda step: 0.0 if step < 4 else 0.5), losses(0.0)
     assert rising[0] == none[0]
     assert rising[1] != none[1]
+
+
+def test_a_weight_decay_may_follow_the_step():
+    """Row 74: a decay that ends after the first epoch's five steps, against two trainings with constant ones."""
+
+    def weights(decay, epochs):
+        keras.utils.set_random_seed(0)
+        model = classifier(optimizer=SGD(0.1, weight_decay=decay))
+        model.fit(X, CLASSES, epochs=epochs, shuffle=False, verbose=0)
+        return model
+
+    first = weights(0.5, 1)
+    first.compile(SGD(0.1), "sparse_categorical_crossentropy")
+    first.fit(X, CLASSES, shuffle=False, verbose=0)
+    ending = weights(lambda step: 0.5 if step < 5 else 0.0, 2)
+    for ours, expected in zip(ending.get_weights(), first.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-7)  # float32
+
+
+# -- shapes of networks ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("activation", "by_hand"),
+    [
+        ("relu", lambda z: np.maximum(z, 0)),
+        ("softplus", lambda z: np.log1p(np.exp(z))),
+    ],
+)
+def test_any_output_activation(activation, by_hand):
+    """Row 4: for targets that are never negative, which are learned."""
+    model = Sequential([Dense(8, "tanh", input_shape=(4,)), Dense(1, activation)])
+    kernel, bias, top, shift = model.get_weights()
+    expected = by_hand(np.tanh(X @ kernel + bias) @ top + shift)
+    np.testing.assert_allclose(model.predict(X), expected, rtol=1e-5, atol=1e-6)  # float32
+    model.compile(Adam(0.02), "mse")
+    losses = model.fit(X, np.tanh(np.abs(X[:, 0])), epochs=10, verbose=0).history["loss"]
+    assert losses[-1] < 0.7 * losses[0]
+
+
+def test_a_linear_perceptron_without_bias_by_hand():
+    """Row 12: gradient descent on one feature contracts the error of the weight by ``1 - 2 rate mean(x²)`` a step."""
+    x, rate = X[:, :1], 0.1
+    target = float((x.T @ TARGETS[:, 1:])[0, 0] / (x.T @ x)[0, 0])  # least squares
+    model = Sequential([Dense(1, use_bias=False, input_shape=(1,))])
+    assert model.count_params() == 1
+    start = model.get_weights()[0].item()
+    model.compile(SGD(rate), "mse")
+    model.fit(x, TARGETS[:, 1], batch_size=len(x), epochs=10, verbose=0)
+    expected = target + (start - target) * (1 - 2 * rate * np.mean(x**2)) ** 10
+    np.testing.assert_allclose(model.get_weights()[0].item(), expected, rtol=1e-4)  # float32
+
+
+def test_wide_and_deep():
+    """Row 10: a block whose input skips its deep part, so that the outputs are a linear part and a deep one."""
+    deep = keras.layers.Residual([Dense(16, "relu"), Dense(4)])
+    model = Sequential([deep, Dense(1)])
+    model.build((None, 4))
+    first, a, second, b, wide, c = model.get_weights()
+    expected = X @ wide + (np.maximum(X @ first + a, 0) @ second + b) @ wide + c
+    np.testing.assert_allclose(model.predict(X), expected, rtol=1e-4, atol=1e-5)  # float32
+    y = X @ np.array([1.0, -2.0, 0.5, 3.0]) + np.abs(X[:, 0])
+    model.compile(Adam(0.02), "mse")
+    losses = model.fit(X, y, epochs=60, verbose=0).history["loss"]
+    linear = np.linalg.lstsq(np.c_[X, np.ones(150)], y, rcond=None)[1][0] / 150
+    assert losses[-1] < 0.5 * linear
+
+
+@pytest.mark.parametrize(
+    ("constraint", "kept"),
+    [
+        ("non_neg", lambda kernel: (kernel >= 0).all()),
+        ("unit_norm", lambda kernel: np.allclose(np.linalg.norm(kernel, axis=0), 1, rtol=1e-5)),
+    ],
+)
+def test_constraints_hold_after_training(constraint, kept):
+    """Row 83."""
+    model = Sequential([Dense(6, "tanh", kernel_constraint=constraint, input_shape=(4,)), Dense(3, "softmax")])
+    assert not kept(model.get_weights()[0])
+    model.compile(Adam(0.02), "sparse_categorical_crossentropy")
+    losses = model.fit(X, CLASSES, epochs=5, verbose=0).history["loss"]
+    assert losses[-1] < losses[0]
+    assert kept(model.get_weights()[0])

@@ -1,5 +1,6 @@
-"""What the estimators do beyond scikit-learn's (FEATURES table A), and their errors."""
+"""What the estimators do beyond scikit-learn's, and their errors."""
 
+import itertools
 import pickle
 
 import jax.numpy as jnp
@@ -27,7 +28,8 @@ def fitted():
     return MLPClassifier(**SMALL, max_iter=12).fit(X, Y, validation_data=(X_VAL, Y_VAL))
 
 
-def test_history_with_own_validation_rows(fitted):  # A12, A13; FEATURES 86, 88
+def test_history_with_own_validation_rows(fitted):
+    """Rows 86, 88."""
     history = fitted.history_
     assert history["epoch"].tolist() == list(range(1, 13))
     np.testing.assert_array_equal(history["loss"], fitted.loss_curve_)
@@ -39,7 +41,35 @@ def test_history_with_own_validation_rows(fitted):  # A12, A13; FEATURES 86, 88
     assert (history["seconds"] > 0).all()
 
 
+@pytest.mark.parametrize("sizes", [(), 5, (9,), (7, 3, 8)], ids=str)
+def test_any_widths(sizes):
+    """Row 1: down to no hidden layer at all."""
+    model = MLPClassifier(sizes, max_iter=1, random_state=0).fit(X, Y)
+    widths = [64, *np.atleast_1d(sizes).astype(int).tolist(), 10]
+    assert [a.shape for a in model.coefs_] == list(itertools.pairwise(widths))
+    assert model.n_layers_ == len(widths)
+
+
+@pytest.mark.parametrize(
+    ("y", "link", "outputs"),
+    [(Y, "softmax", 10), (Y > 4, "logistic", 1), (np.column_stack([Y > 4, Y % 2, Y < 2]), "logistic", 3)],
+    ids=["multiclass", "binary", "multilabel"],
+)
+def test_probabilities(y, link, outputs):
+    """Rows 3, 7, 126: the head follows the target, and so do the probabilities and their logarithms."""
+    model = MLPClassifier(**SMALL, max_iter=30).fit(X, y)
+    assert (model.out_activation_, model.n_outputs_) == (link, outputs)
+    p = model.predict_proba(X_VAL)
+    np.testing.assert_allclose(model.predict_log_proba(X_VAL), np.log(p), rtol=1e-6)
+    if y.ndim == 2:
+        np.testing.assert_array_equal(model.predict(X_VAL), p > 0.5)
+    else:
+        np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-12)
+        np.testing.assert_array_equal(model.predict(X_VAL), model.classes_[p.argmax(axis=1)])
+
+
 def test_own_validation_rows_take_the_place_of_a_split():
+    """Rows 84, 86."""
     model = MLPClassifier(**SMALL, early_stopping=True, n_iter_no_change=3, max_iter=100)
     model.fit(X, Y, validation_data=(X_VAL, Y_VAL))
     assert model.t_ == len(X) * model.n_iter_  # no row was held out
@@ -47,23 +77,26 @@ def test_own_validation_rows_take_the_place_of_a_split():
     assert "Validation score did not improve" in model.stop_reason_
 
 
-def test_class_weight_is_a_sample_weight():  # A2; FEATURES 125
+def test_class_weight_is_a_sample_weight():
+    """Row 125."""
     weights = {k: 1 + k for k in range(10)}
     by_class = MLPClassifier(**SMALL, max_iter=3, class_weight=weights).fit(X, Y)
     by_row = MLPClassifier(**SMALL, max_iter=3).fit(X, Y, sample_weight=1.0 + Y)
     np.testing.assert_array_equal(by_class.coefs_[0], by_row.coefs_[0])
 
 
-def test_any_callable_is_an_activation():  # A6; FEATURES 21
+def test_any_callable_is_an_activation():
+    """Row 21: the same function, written otherwise."""
     named = MLPClassifier(**SMALL, max_iter=3, activation="tanh").fit(X, Y)
     own = MLPClassifier(**SMALL, max_iter=3, activation=lambda z: 2 / (1 + jnp.exp(-2 * z)) - 1).fit(X, Y)
     np.testing.assert_allclose(own.loss_curve_, named.loss_curve_, rtol=1e-10)  # the same function, written otherwise
 
 
-def test_one_activation_per_layer():  # A7; FEATURES 5
+def test_one_activation_per_layer():
+    """Rows 5, 104."""
     model = MLPClassifier((8, 6), ("relu", "tanh"), max_iter=3, random_state=0).fit(X, Y)
     hidden = np.tanh(np.maximum(X @ model.coefs_[0] + model.intercepts_[0], 0) @ model.coefs_[1] + model.intercepts_[1])
-    np.testing.assert_allclose(model.hidden_activations(X), hidden, rtol=1e-10, atol=1e-12)  # A22; FEATURES 104
+    np.testing.assert_allclose(model.hidden_activations(X), hidden, rtol=1e-10, atol=1e-12)
     assert model.hidden_activations(X, layer=0).shape == (400, 8)
     with pytest.raises(InvalidParameter, match="2 hidden layers"):
         model.hidden_activations(X, layer=2)
@@ -71,7 +104,8 @@ def test_one_activation_per_layer():  # A7; FEATURES 5
         MLPClassifier((8, 6), ("relu", "tanh", "relu")).fit(X, Y)
 
 
-def test_starting_from_given_weights(fitted):  # A23; FEATURES 30
+def test_starting_from_given_weights(fitted):
+    """Row 30."""
     again = MLPClassifier(**SMALL, max_iter=1, solver="sgd")
     again.set_params(learning_rate_init=1e-12)
     again.fit(X, Y, coefs_init=fitted.coefs_, intercepts_init=fitted.intercepts_)
@@ -80,7 +114,8 @@ def test_starting_from_given_weights(fitted):  # A23; FEATURES 30
         again.fit(X, Y, coefs_init=fitted.coefs_[:1])
 
 
-def test_partial_fit_with_early_stopping():  # A15; FEATURES 89
+def test_partial_fit_with_early_stopping():
+    """Row 89."""
     model = MLPClassifier(**SMALL, early_stopping=True, n_iter_no_change=3, tol=0.0)
     with pytest.warns(UserWarning, match="keeps the best weights"):
         for _ in range(200):
@@ -89,7 +124,8 @@ def test_partial_fit_with_early_stopping():  # A15; FEATURES 89
     assert model.score(X_VAL, Y_VAL) == max(model.validation_scores_) == model.best_validation_score_
 
 
-def test_partial_fit_of_multilabel_targets_needs_no_classes():  # A17
+def test_partial_fit_of_multilabel_targets_needs_no_classes():
+    """Rows 7, 127."""
     labels = np.column_stack([Y > 4, Y % 2]).astype(int)
     model = MLPClassifier(**SMALL)
     for _ in range(30):
@@ -104,13 +140,15 @@ def test_partial_fit_names_unseen_classes():
 
 
 @pytest.mark.parametrize(("dtype", "kept"), [("float32", "float32"), ("float64", "float64"), ("bfloat16", "float32")])
-def test_dtype(dtype, kept):  # A24; FEATURES 137
+def test_dtype(dtype, kept):
+    """Row 137."""
     model = MLPClassifier(**SMALL, max_iter=20, dtype=dtype).fit(X, Y)
     assert model.coefs_[0].dtype == kept
     assert model.score(X, Y) > 0.9
 
 
-def test_divergence_names_the_epoch_and_keeps_finite_weights():  # FEATURES 44-46, A27
+def test_divergence_names_the_epoch_and_keeps_finite_weights():
+    """Rows 44-46."""
     X_d, y_d = load_diabetes(return_X_y=True)
     model = MLPRegressor(solver="sgd", learning_rate_init=10.0, activation="identity", random_state=0)
     with pytest.raises(DivergenceError, match=r"Solver produced non-finite parameter weights.*epoch \d.*learning_rate"):
@@ -119,7 +157,8 @@ def test_divergence_names_the_epoch_and_keeps_finite_weights():  # FEATURES 44-4
     assert np.isfinite(model.predict(X_d)).all()
 
 
-def test_sparse_rows_equal_dense_rows():  # FEATURES 129
+def test_sparse_rows_equal_dense_rows():
+    """Row 129."""
     dense = MLPClassifier(**SMALL, max_iter=3).fit(X, Y)
     sparse = MLPClassifier(**SMALL, max_iter=3).fit(csr_matrix(X), Y)
     np.testing.assert_array_equal(dense.coefs_[0], sparse.coefs_[0])
@@ -141,7 +180,8 @@ def test_pickle_keeps_everything(fitted):
     np.testing.assert_array_equal(copy.history_["val_loss"], fitted.history_["val_loss"])
 
 
-def test_callbacks_hear_every_epoch():  # A16; FEATURES 140
+def test_callbacks_hear_every_epoch():
+    """Row 140."""
     heard = []
 
     class Listener(Callback):
@@ -164,6 +204,7 @@ def test_callbacks_hear_every_epoch():  # A16; FEATURES 140
 
 
 def test_callbacks_stop_a_training(tmp_path):
+    """Rows 84, 140."""
     callbacks = [EarlyStopping("val_score", patience=3), CSVLogger(tmp_path / "log.csv")]
     model = MLPClassifier(**SMALL, max_iter=300).fit(X, Y, validation_data=(X[:50], Y[:50]), callbacks=callbacks)
     assert model.stop_reason_ == "A callback stopped the training."
@@ -258,7 +299,8 @@ def test_large_targets_say_how_to_scale():
         MLPRegressor(**SMALL, max_iter=2).fit(X, Y * 1e5)
 
 
-def test_summary_counts_parameters(fitted):  # FEATURES 6
+def test_summary_counts_parameters(fitted):
+    """Row 6."""
     lines = []
     fitted.model_.summary(print_fn=lines.append)
     assert "910" in lines[0]  # 64 * 12 + 12 + 12 * 10 + 10

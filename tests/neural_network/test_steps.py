@@ -87,7 +87,7 @@ def test_running_average():
 
 @pytest.mark.parametrize("solver", sorted(OPTIMIZERS))
 def test_every_solver_learns(solver):
-    """Rows 47-56: the loss falls by a tenth at least."""
+    """Rows 47-54, 56: the loss falls by a tenth at least."""
     net = MLPRegressor(**SMALL, solver=solver, learning_rate_init=0.01, max_iter=20).fit(X, Y)
     assert net.loss_curve_[-1] < 0.9 * net.loss_curve_[0]
 

@@ -20,6 +20,7 @@ GRADS = {"a": np.array([3.0, 4.0], np.float32), "b": np.array([12.0], np.float32
     ],
 )
 def test_clipping(limit, expected):
+    """Rows 39, 40."""
     rule = clip_first(STEP, {name: np.float32(value) for name, value in limit.items()})
     updates, _ = rule.update(GRADS, rule.init(GRADS), GRADS)
     for name, values in expected.items():

@@ -83,6 +83,7 @@ def test_what_is_not_used_costs_nothing():
 
 
 def test_a_one_cycle_moves_the_momentum_too():
+    """Row 66."""
     steps, epochs = np.arange(100)[None], np.zeros((1, 1))
     for optimizer, name in [(SGD(OneCycle(1.0)), "momentum"), (Adam(OneCycle(1.0)), "beta_1")]:
         values = optimizer.schedules(total_steps=100)
@@ -94,6 +95,7 @@ def test_a_one_cycle_moves_the_momentum_too():
 
 
 def test_any_number_can_follow_a_schedule():
+    """Row 74: a weight decay that ends after the second step."""
     decay = schedules.PiecewiseConstantDecay([1], [0.5, 0.0])
     values = SGD(0.1, weight_decay=decay).schedules()["weight_decay"](np.zeros((1, 1)), np.arange(4)[None])
     np.testing.assert_array_equal(values, [[0.5, 0.5, 0, 0]])

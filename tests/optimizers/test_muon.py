@@ -10,7 +10,7 @@ from lamina.optimizers.muon import orthogonalize
 
 @pytest.mark.parametrize("shape", [(20, 7), (7, 20), (5, 5)])
 def test_singular_values_come_near_1(shape):
-    """The quintic trades exactness for speed: its authors give 0.7 to 1.2."""
+    """Row 56. The quintic trades exactness for speed: its authors give 0.7 to 1.2."""
     g = np.random.RandomState(0).randn(*shape).astype(np.float32)
     x = np.asarray(orthogonalize(g, 8))
     values = np.linalg.svd(x, compute_uv=False)

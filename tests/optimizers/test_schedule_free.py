@@ -11,7 +11,7 @@ W = {"w": np.array([1.0, -2.0, 0.5], np.float32)}
 
 
 def test_equals_optax():
-    """Gradients of a quadratic with another curvature along each axis, taken where each implementation stands."""
+    """Row 56: on a quadratic of another curvature along each axis, its gradient taken where each stands."""
     rng, curvature = np.random.RandomState(0), np.array([1.0, 0.1, 3.0], np.float32)
     ours, theirs = ScheduleFreeAdam(0.05, beta_1=0.8), optax.contrib.schedule_free_adamw(0.05, b1=0.8)
     transform = ours.recipe().transform(jax.tree.map(np.float32, ours.hyper()))

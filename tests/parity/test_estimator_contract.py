@@ -1,4 +1,4 @@
-"""scikit-learn's whole estimator contract, without expected failures (FEATURES 122)."""
+"""scikit-learn's whole estimator contract, without expected failures (row 122)."""
 
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks

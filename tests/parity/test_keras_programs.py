@@ -35,7 +35,7 @@ def seed():
 
 
 def test_number_of_parameters():
-    """Row 6: a net of 10, 20 and 3 units has 220 + 63 = 283 parameters."""
+    """Rows 2, 6: a net of 10, 20 and 3 units has 220 + 63 = 283 parameters."""
     model = Sequential(
         [InputLayer(input_shape=(10,)), Dense(units=20, activation="relu"), Dense(units=3, activation="softmax")]
     )
@@ -87,6 +87,7 @@ def test_penalised_layers(iris):
 
 
 def test_optimizer_objects(iris):
+    """Row 51."""
     X, y = iris
     model = Sequential([Dense(20, activation="relu", input_shape=[4]), Dense(3, activation="softmax")])
     model.compile(loss="categorical_crossentropy", optimizer=Adam(learning_rate=0.01, beta_1=0.9, beta_2=0.9))
@@ -128,7 +129,7 @@ def test_batch_normalisation_in_front_and_after(images):
 
 
 def test_leaky_relu_layer_with_its_old_spelling(images):
-    """Row 15."""
+    """Rows 15, 16."""
     model = keras.models.Sequential([keras.layers.Flatten(input_shape=[8, 8])])
     model.add(keras.layers.Dense(10, kernel_initializer="he_normal"))
     model.add(keras.layers.LeakyReLU(alpha=0.2))
@@ -242,7 +243,7 @@ def test_transfer_learning(images, tmp_path):
 
 
 def test_exponential_schedules(images):
-    """Rows 61, 62, 71, 73."""
+    """Rows 61, 62, 64, 71, 73."""
     X, y = images
 
     def exponential_decay_fn(epoch):
@@ -270,7 +271,7 @@ def test_exponential_schedules(images):
 
 
 def test_one_cycle_callback(images):
-    """Row 65: a hand-written callback that sets the rate of every batch."""
+    """Rows 65, 140: a hand-written callback that sets the rate of every batch."""
 
     class OneCycleScheduler(keras.callbacks.Callback):
         def __init__(self, iterations, max_rate):

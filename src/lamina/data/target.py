@@ -19,6 +19,12 @@ class LabelCodec:
     def learn(cls, y: np.ndarray) -> LabelCodec:
         """The codec of the classes that occur in `y`."""
         kind = type_of_target(y, input_name="y")
+        if kind == "multiclass-multioutput":
+            raise DataError(
+                f"Unknown label type: {kind}. A classifier expects one column of classes, or several of zeros and "
+                f"ones. Received {np.shape(y)[1]} columns of classes. Fit one network for each column: "
+                "sklearn.multioutput.MultiOutputClassifier(MLPClassifier(...))."
+            )
         if kind not in ("binary", "multiclass", "multilabel-indicator"):
             raise DataError(
                 f"Unknown label type: {kind}. A classifier expects class labels of shape (n_samples,) or a multilabel "

@@ -21,7 +21,8 @@ def step(plan: Plan, run: Run, batch: Data, n_rows, hyper: Hyper, seed: jax.Arra
 
     (loss, (state, z)), grads = jax.value_and_grad(of_free, has_aux=True)(free)
     rate = hyper["learning_rate"] * run.stopping.rate
-    optimizer = plan.optimizer.transform({**hyper, "learning_rate": rate})
+    searched = {"value": loss, "grad": grads, "value_fn": lambda free: of_free(free)[0]}  # by line searches alone
+    optimizer = plan.optimizer.transform({**hyper, "learning_rate": rate}, **searched)
     updates, optimizer_state = optimizer.update(grads, run.optimizer, free)
     params = {**frozen, **constrained(plan, optax.apply_updates(free, updates), hyper)}
     sums = []

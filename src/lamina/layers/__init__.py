@@ -13,9 +13,11 @@ from lamina.layers.dropout import (
     MCDropout,
 )
 from lamina.layers.embedding import Embedding
+from lamina.layers.group_normalization import GroupNormalization
 from lamina.layers.normalization import BatchNormalization, LayerNormalization, Normalization
 from lamina.layers.rectifier import ELU, LeakyReLU, PReLU, ReLU, RReLU
 from lamina.layers.reshape import Flatten, Input, InputLayer, Reshape
+from lamina.layers.rms_normalization import RMSNormalization
 
 __all__ = [
     "ELU",
@@ -31,6 +33,7 @@ __all__ = [
     "Flatten",
     "GaussianDropout",
     "GaussianNoise",
+    "GroupNormalization",
     "Input",
     "InputLayer",
     "Lambda",
@@ -42,6 +45,7 @@ __all__ = [
     "Mish",
     "Normalization",
     "PReLU",
+    "RMSNormalization",
     "RReLU",
     "ReLU",
     "Reshape",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import Any
 
 from lamina.models.files import read_model
 from lamina.models.sequential import Sequential
@@ -32,10 +33,15 @@ def clone_model(model: Sequential) -> Sequential:
     copies = {}
     for layer in model.all_layers:
         if id(layer) not in copies:
-            copy = type(layer).from_config(layer.get_config())
-            copy.name, copy.trainable, copy.input_shape = layer.name, layer.trainable, layer.input_shape
-            copies[id(layer)] = copy
+            copies[id(layer)] = copy_of(layer)
     return Sequential([copies[id(layer)] for layer in model.all_layers], name=model.name, dtype=model.dtype)
+
+
+def copy_of(layer: Any) -> Any:
+    """A new layer of the same class, configuration and name, without weights."""
+    copy = type(layer).from_config(layer.get_config())
+    copy.name, copy.trainable, copy.input_shape = layer.name, layer.trainable, layer.input_shape
+    return copy
 
 
 def load_model(path: str | os.PathLike[str], custom_objects: Mapping[str, type] | None = None) -> Sequential:

@@ -57,7 +57,7 @@ def model_to_tree(model: Training) -> Tree:
         "name": model.name,
         "dtype": model.dtype,
         "layers": [_layer_to_tree(layer) for layer in model.all_layers],
-        "shared": [model.all_layers.index(layer) for layer in model.all_layers],
+        "shared": _first_places(model.all_layers),
         "input_shape": model.input_shape,
         "weights": model.get_weights() if model.built else None,
     }
@@ -86,6 +86,12 @@ def tree_to_model(tree: Tree, cls: type, custom_objects: Mapping[str, type]):
         model.compile(optimizer, loss, measured)
         model.resume(compiled["state"], compiled["steps"])
     return model
+
+
+def _first_places(stack: list[layers.Layer]) -> list[int]:
+    """Where each layer stands first: the same object, for two layers may be equal and have weights of their own."""
+    first: dict[int, int] = {}
+    return [first.setdefault(id(layer), place) for place, layer in enumerate(stack)]
 
 
 def _layer_to_tree(layer: layers.Layer) -> Tree:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, ClassVar
 
 import jax
@@ -139,9 +140,13 @@ class Optimizer(Recipe):
         kept = 1 - hyper["learning_rate"] * hyper["weight_decay"]
         return jax.tree.map(lambda w: w * kept, params)
 
-    def transform(self, hyper: Hyper) -> optax.GradientTransformation:
-        """Clipping, decay, the update rule and the average, for one step; built inside the traced step."""
-        rule = self.rule(hyper)
+    def transform(self, hyper: Hyper, **searched: Any) -> optax.GradientTransformation:
+        """Clipping, decay, the update rule and the average, for one step; built inside the traced step.
+
+        Rules that search along a line read what they need of `searched`: the loss, its gradient and its function.
+        """
+        rule = optax.with_extra_args_support(self.rule(hyper))
+        rule = optax.GradientTransformation(rule.init, functools.partial(rule.update, **searched))
         if any(limit in hyper for limit in LIMITS):
             rule = clip_first(rule, hyper)
         if self.decays:

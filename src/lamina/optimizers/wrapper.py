@@ -15,7 +15,8 @@ from lamina.optimizers.base import Hyper, Optimizer
 class Optax(Optimizer):
     """A transformation of Optax, or of your own; two are equal if they hold the same transformation object.
 
-    Its numbers are part of what is compiled; those of `Optimizer` that are given here are not.
+    Its numbers are part of what is compiled; those of `Optimizer` that are given here are not. Transformations that
+    search along a line, such as ``optax.lbfgs()``, do so on the loss of each batch; large batches serve them best.
 
     Parameters
     ----------

@@ -35,6 +35,7 @@ class Halving(LearningRateSchedule):
     ],
 )
 def test_functions_of_the_step(function):
+    """Row 71."""
     values = as_schedule(function)(EPOCHS, STEPS)
     np.testing.assert_allclose(values, [[function(step) for step in row] for row in STEPS.tolist()], rtol=1e-12)
 

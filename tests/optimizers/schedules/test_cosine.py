@@ -24,7 +24,7 @@ CASES = [
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(("name", "arguments", "options"), CASES)
 def test_equals_keras(name, arguments, options):
-    """Keras computes in float32: 1e-6 of the start's size."""
+    """Row 68. Keras computes in float32: 1e-6 of the start's size."""
     os.environ.setdefault("KERAS_BACKEND", "jax")
     keras = pytest.importorskip("keras")
     theirs = getattr(keras.optimizers.schedules, name)(*arguments, **options)
@@ -34,6 +34,6 @@ def test_equals_keras(name, arguments, options):
 
 @pytest.mark.parametrize("t_mul", [1, 2, 3, 10])
 def test_restarts_are_on_time(t_mul):
-    """Period k ends after ``first (1 + t + ... + t^(k-1))`` steps, where the value is the top again."""
+    """Row 68: period k ends after ``first (1 + t + ... + t^(k-1))`` steps, where the value is the top again."""
     restarts = 10 * np.cumsum([float(t_mul) ** k for k in range(6)])
     np.testing.assert_array_equal(CosineDecayRestarts(0.3, 10, t_mul=t_mul)(restarts), np.full(6, 0.3))

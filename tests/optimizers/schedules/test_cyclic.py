@@ -61,6 +61,7 @@ TORCH = [
 
 @pytest.mark.parametrize(("settings", "steps", "rates", "momenta"), TORCH)
 def test_equals_torch(settings, steps, rates, momenta):
+    """Rows 65-67: with and without the third phase; the momentum goes the other way."""
     three_phase, strategy, total, start, first, last = settings
     cycle = OneCycle(
         0.5,
@@ -76,7 +77,7 @@ def test_equals_torch(settings, steps, rates, momenta):
 
 
 def test_the_default_is_the_textbook_rule():
-    """A tenth of the maximum, up to it about halfway, back down, and in the last tenth down by another thousand."""
+    """Rows 65, 67: from a tenth of the top up to it about halfway, back, and in the last tenth down by a thousand."""
     cycle, total, top = OneCycle(0.05, total_steps=1000), 1000, 0.05
     half = (total - (total // 10 + 1)) // 2  # of what the last tenth leaves
     up = top / 10 + (top - top / 10) * np.arange(half + 1) / half

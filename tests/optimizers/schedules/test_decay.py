@@ -25,7 +25,7 @@ CASES = [
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(("name", "arguments", "options"), CASES)
 def test_equals_keras(name, arguments, options):
-    """Keras computes in float32, so a difference that is near 0 against the start cannot be judged relatively."""
+    """Rows 61-63. Keras computes in float32: what is near 0 against the start cannot be judged relatively."""
     os.environ.setdefault("KERAS_BACKEND", "jax")
     keras = pytest.importorskip("keras")
     theirs = getattr(keras.optimizers.schedules, name)(*arguments, **options)
@@ -36,7 +36,7 @@ def test_equals_keras(name, arguments, options):
 
 
 def test_power():
-    """After s steps half, after 2 s a third, for c = 1."""
+    """Row 61: after s steps half, after 2 s a third, for c = 1."""
     np.testing.assert_allclose(Power(0.6, decay_steps=20)(np.array([0, 20, 40, 60])), [0.6, 0.3, 0.2, 0.15])
     np.testing.assert_allclose(Power(0.6, 20, power=0.5)(60), 0.3)
 
