@@ -15,7 +15,13 @@ NAMES = sorted(
     path.stem for path in (ROOT / "examples").glob("*.py") if path.stem not in ("__init__", "fashion", "published")
 )
 #: what makes an example short
-SHORT: dict[str, dict] = {}
+SHORT: dict[str, dict] = {
+    "default_presets": {"epochs": 1, "names": ["sparse, 2"]},
+    "iris_overfitting": {"epochs": 2, "shuffles": 1},
+    "mc_dropout": {"epochs": 1, "draws": 2},
+    "optimizers": {"epochs": 1, "names": ["AdaMax", "schedule-free Adam"]},
+    "regularization": {"epochs": 1, "names": ["dropout, 0.2 (ELU)"]},
+}
 
 
 @pytest.fixture
