@@ -37,7 +37,7 @@ FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "misc", "common"}
 WANTED = {"src/lamina/utils.py"}
 
 # Tests that mirror no source file.
-TESTS_OF_THE_WHOLE = {"test_readme_and_docs.py", "test_architecture.py", "test_benchmarks.py"}
+TESTS_OF_THE_WHOLE = {"test_readme_and_docs.py", "test_architecture.py", "test_benchmarks.py", "test_examples.py"}
 TEST_FOLDERS_OF_THE_WHOLE = {"parity"}
 
 ALLOWED_IN_INIT = (ast.Import, ast.ImportFrom)

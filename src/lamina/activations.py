@@ -17,6 +17,9 @@ Activation = Callable[..., jax.Array]
 
 ACTIVATIONS: Registry[Activation] = Registry("activation")
 
+#: what makes mean 0 and variance 1 a fixed point (Klambauer et al., 2017, equation 14)
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+
 
 @ACTIVATIONS.register("identity", "linear")
 def identity(z):
@@ -60,7 +63,8 @@ def leaky_relu(z, negative_slope=0.2):
 @ACTIVATIONS.register("elu")
 def elu(z, alpha=1.0):
     """z above 0, alpha (exp(z) - 1) below (Clevert et al., 2016)."""
-    return jax.nn.elu(z, alpha)
+    below = jnp.where(z > 0, 0, z)  # exp must not overflow where its value is not used: its derivative would be nan
+    return jnp.where(z > 0, z, alpha * (jnp.exp(below) - 1))  # off by a rounding of 1; expm1 takes twice as long
 
 
 @ACTIVATIONS.register("celu")
@@ -72,7 +76,7 @@ def celu(z, alpha=1.0):
 @ACTIVATIONS.register("selu")
 def selu(z):
     """1.0507 z above 0, 1.0507 · 1.67326 (exp(z) - 1) below: keeps mean 0 and variance 1 (Klambauer et al., 2017)."""
-    return jax.nn.selu(z)
+    return SELU_SCALE * elu(z, SELU_ALPHA)
 
 
 @ACTIVATIONS.register("gelu")

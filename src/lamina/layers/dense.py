@@ -14,6 +14,7 @@ from lamina.constraints import get_constraint
 from lamina.errors import InvalidParameter
 from lamina.initializers import Initializer, get_initializer
 from lamina.layers.base import Layer
+from lamina.layers.product import product
 from lamina.regularizers import get_regularizer
 
 
@@ -92,7 +93,7 @@ class Dense(Layer):
     def apply(self, params, state, x, call):
         kernel = params["kernel"]
         if call.compute_dtype is None:
-            z = x @ kernel
+            z = product(x, kernel)
         else:  # low-precision products, accumulated in the weights' own precision
             low = call.compute_dtype
             z = jnp.matmul(x.astype(low), kernel.astype(low), preferred_element_type=kernel.dtype)

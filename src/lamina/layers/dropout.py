@@ -7,12 +7,13 @@ from typing import Any, ClassVar
 import jax.numpy as jnp
 
 from lamina import noise
+from lamina.activations import SELU_ALPHA, SELU_SCALE
 from lamina.checks import Number, check_value
 from lamina.layers.base import Layer
 
 _RATE = Number(0, 1, open_high=True)
 #: SELU's value far to the left, -scale * alpha (Klambauer et al., 2017)
-_SELU_FLOOR = -1.7580993408473766
+_SELU_FLOOR = -SELU_SCALE * SELU_ALPHA
 
 
 def _number_or_schedule(layer: Layer, name: str, value: Any, allowed: Number) -> Any:
