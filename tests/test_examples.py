@@ -20,7 +20,12 @@ NAMES = sorted(path.stem for path in (ROOT / "examples").glob("*.py") if path.st
 #: what makes an example short
 SHORT: dict[str, dict] = {
     "deep_selu": {"epochs": 1, "depth": 3, "seeds": (0,)},
+    "default_presets": {"epochs": 1, "names": ["sparse, 2"]},
     "gradient_descent_rates": {"steps": 1},
+    "iris_overfitting": {"epochs": 2, "shuffles": 1},
+    "mc_dropout": {"epochs": 1, "draws": 2},
+    "optimizers": {"epochs": 1, "names": ["AdaMax", "schedule-free Adam"]},
+    "regularization": {"epochs": 1, "names": ["dropout, 0.2 (ELU)"]},
     "self_normalization": {"blocks": 1},
 }
 

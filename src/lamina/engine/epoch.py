@@ -33,7 +33,8 @@ def train_one_epoch(plan: Plan, run: Run, data: Data, order, hyper, control: Con
         index = jax.lax.dynamic_slice_in_dim(order, start, plan.batch_width)
         values = jax.lax.dynamic_index_in_dim(hyper, s, keepdims=False)
         batch = take_rows(data, index, rows)
-        run, loss, more = step(plan, run, batch, rows, dict(zip(plan.hyper_names, values)), fold(seed, s))
+        noise = fold(seed, control.first_step + s)
+        run, loss, more = step(plan, run, batch, rows, dict(zip(plan.hyper_names, values)), noise)
         return run, total + loss * rows.astype(total.dtype), jax.tree.map(jnp.add, sums, more)
 
     n_steps = (control.n_rows + control.batch_size - 1) // control.batch_size

@@ -55,6 +55,7 @@ class Control(NamedTuple):
     on_score: Any  # judge by the validation score instead of the training loss
     seed: Any = np.zeros(2, np.uint32)  # of all noise
     first_epoch: Any = np.int32(0)  # number of the dispatch's first epoch since the seed was drawn
+    first_step: Any = np.int32(0)  # number of the dispatch's first step in its epoch
 
 
 class Data(NamedTuple):

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from lamina.models.training import Training
 
 
+def draw_seed() -> np.ndarray:
+    """A fresh seed of noise."""
+    return np.random.randint(2**32, size=2, dtype=np.uint32)
+
+
 class Session:
     """The rows of one `fit`, and how they go through the engine. Weights are the model's, before and after."""
 
@@ -45,13 +50,14 @@ class Session:
     def train_epoch(self, listeners: CallbackList) -> dict[str, float]:
         """All rows once; in one dispatch, unless a callback wants to hear of batches."""
         order = np.random.permutation(self.n_rows) if self.shuffle else np.arange(self.n_rows)
+        seed = draw_seed()
         if not listeners.hears_batches:
-            return self.train_rows(order)
+            return self.train_rows(order, seed)
         means: dict[str, float] = {}
         for number in range(self.steps_per_epoch):
             rows = order[number * self.batch_size : (number + 1) * self.batch_size]
             listeners.on_train_batch_begin(number)
-            logs = self.train_rows(rows)
+            logs = self.train_rows(rows, seed, number)
             seen = number * self.batch_size
             means = {k: (means.get(k, 0.0) * seen + v * len(rows)) / (seen + len(rows)) for k, v in logs.items()}
             listeners.on_train_batch_end(number, means)
@@ -59,8 +65,8 @@ class Session:
                 break
         return means
 
-    def train_rows(self, rows: np.ndarray) -> dict[str, float]:
-        """Steps through the given rows, in their order."""
+    def train_rows(self, rows: np.ndarray, seed: np.ndarray, first_step: int = 0) -> dict[str, float]:
+        """Steps through the given rows, in their order; `seed` is of the epoch's noise."""
         model, plan = self.model, self.plan
         steps = -(-len(rows) // self.batch_size)
         room = steps if len(rows) <= self.batch_size else -(-bucket(self.n_rows) // plan.batch_width)
@@ -69,7 +75,7 @@ class Session:
         dtype = plan_dtype(plan)
         control = Control(
             np.int32(len(rows)), np.int32(self.batch_size), np.int32(1), dtype.type(0), dtype.type(np.inf),
-            np.bool_(False), np.bool_(False), np.random.randint(2**32, size=2, dtype=np.uint32),
+            np.bool_(False), np.bool_(False), seed, first_step=np.int32(first_step),
         )  # fmt: skip
         params, state = model.open()
         run = start_run(plan, params, state, model.optimizer_state)

@@ -22,7 +22,7 @@ from lamina.errors import InvalidParameter
 from lamina.layers import Layer
 from lamina.models.arrays import Rows, check_classes, check_inputs, check_rows, split_tail
 from lamina.models.output import without_link
-from lamina.models.session import Session
+from lamina.models.session import Session, draw_seed
 from lamina.models.stack import Stack
 from lamina.optimizers.schedules import as_schedule
 
@@ -168,7 +168,7 @@ class Training(Stack):
         """
         self._check_compiled()
         rows = check_rows(self, x, y, sample_weight, class_weight)
-        logs = Session(self, rows, None, len(rows.x), shuffle=False).train_rows(np.arange(len(rows.x)))
+        logs = Session(self, rows, None, len(rows.x), shuffle=False).train_rows(np.arange(len(rows.x)), draw_seed())
         return _as_asked(logs, return_dict)
 
     # -- using ----------------------------------------------------------------------------------------------------
@@ -316,7 +316,7 @@ class Training(Stack):
             return None
         dtype, steps = np.dtype(self.weight_dtype), np.full((1, 1), self.steps_done)
         values = {name: as_schedule(value)(steps, steps) for name, value in self.traced_values().items()}
-        return np.random.randint(2**32, size=2, dtype=np.uint32), {k: dtype.type(v[0, 0]) for k, v in values.items()}
+        return draw_seed(), {k: dtype.type(v[0, 0]) for k, v in values.items()}
 
     def _check_compiled(self) -> None:
         if self.optimizer is None or self.loss is None:
