@@ -298,6 +298,64 @@ def test_frozen_layers_stay_as_they_are():
     assert all(not np.array_equal(a, b) for a, b in zip(model.layers[0].get_weights(), before))
 
 
+def by_hand(weights, rates, batches):
+    """Softmax regression after a linear layer, trained by plain SGD in NumPy: kernels and biases at their own rates."""
+    (w0, b0, w1, b1) = (array.astype(np.float64) for array in weights)
+    for x, onehot in batches:
+        hidden = x @ w0 + b0
+        z = hidden @ w1 + b1
+        e = np.exp(z - z.max(axis=1, keepdims=True))
+        dz = (e / e.sum(axis=1, keepdims=True) - onehot) / len(x)
+        dh = dz @ w1.T
+        w1, b1 = w1 - rates[1] * hidden.T @ dz, b1 - rates[1] * dz.sum(axis=0)
+        w0, b0 = w0 - rates[0] * x.T @ dh, b0 - rates[0] * dh.sum(axis=0)
+    return [w0, b0, w1, b1]
+
+
+def two_layers(factors=(None, None), optimizer=None):
+    """Linear and softmax, with a factor on each layer's rate."""
+    model = Sequential(
+        [
+            Dense(5, input_shape=(4,), learning_rate_multiplier=factors[0]),
+            Dense(3, "softmax", learning_rate_multiplier=factors[1]),
+        ]
+    )
+    model.compile(optimizer or SGD(0.2), "categorical_crossentropy")
+    return model
+
+
+@pytest.mark.parametrize("factors", [(0.1, None), (None, 3.0), (0.0, 0.5)])
+def test_each_layer_at_its_own_rate(factors):
+    """Row 58: SGD by hand in NumPy, two epochs; 1e-5: float32."""
+    model = two_layers(factors)
+    rates = [0.2 * (1.0 if factor is None else factor) for factor in factors]
+    onehot = np.eye(3)[CLASSES]
+    batches = [(X[k : k + 32], onehot[k : k + 32]) for k in range(0, 150, 32)] * 2
+    expected = by_hand(model.get_weights(), rates, batches)
+    model.fit(X, onehot, epochs=2, shuffle=False, verbose=0)
+    for ours, weights in zip(model.get_weights(), expected, strict=True):
+        np.testing.assert_allclose(ours, weights, rtol=1e-5, atol=1e-6)
+
+
+def test_multipliers_may_change_and_are_kept(compiles, tmp_path):
+    """Row 58: they compile nothing, follow the step if told to, and survive cloning and saving."""
+    onehot = np.eye(3)[CLASSES]
+    model = two_layers((0.1, None), Adam(0.01))
+    model.fit(X, onehot, verbose=0)
+    with compiles(at_most=0):
+        model.layers[0].learning_rate_multiplier = 0.0
+        before = model.layers[0].get_weights()[0]
+        model.fit(X, onehot, verbose=0)
+        np.testing.assert_array_equal(model.layers[0].get_weights()[0], before)
+        model.layers[0].learning_rate_multiplier = lambda step: float(step >= 12)  # none for two more steps
+        model.fit(X, onehot, epochs=1, verbose=0)
+    assert not np.array_equal(model.layers[0].get_weights()[0], before)
+    model.layers[0].learning_rate_multiplier = 0.25
+    model.save(tmp_path / "model.lamina")
+    for copy in (keras.models.clone_model(model), keras.models.load_model(tmp_path / "model.lamina")):
+        assert [layer.learning_rate_multiplier for layer in copy.layers] == [0.25, None]
+
+
 # -- errors ---------------------------------------------------------------------------------------------------------
 
 

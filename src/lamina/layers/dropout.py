@@ -7,17 +7,12 @@ from typing import Any, ClassVar
 import jax.numpy as jnp
 
 from lamina import noise
-from lamina.checks import Number, check_value
+from lamina.checks import Number, check_number
 from lamina.layers.base import Layer
 
 _RATE = Number(0, 1, open_high=True)
 #: SELU's value far to the left, -scale * alpha (Klambauer et al., 2017)
 _SELU_FLOOR = -1.7580993408473766
-
-
-def _number_or_schedule(layer: Layer, name: str, value: Any, allowed: Number) -> Any:
-    """A number that is allowed, or a function of the step's number that gives such numbers."""
-    return value if callable(value) else check_value(type(layer).__name__, name, value, allowed)
 
 
 class Dropout(Layer):
@@ -46,7 +41,7 @@ class Dropout(Layer):
 
     def __init__(self, rate: Any, **common) -> None:
         super().__init__(**common)
-        self.rate = _number_or_schedule(self, "rate", rate, _RATE)
+        self.rate = check_number(type(self).__name__, "rate", rate, _RATE)
 
     def apply(self, params, state, x, call):
         if not call.noise_on:
@@ -157,7 +152,7 @@ class GaussianNoise(Layer):
 
     def __init__(self, stddev: Any, **common) -> None:
         super().__init__(**common)
-        self.stddev = _number_or_schedule(self, "stddev", stddev, Number(0))
+        self.stddev = check_number(type(self).__name__, "stddev", stddev, Number(0))
 
     def apply(self, params, state, x, call):
         if not call.noise_on:
@@ -190,7 +185,7 @@ class GaussianDropout(Layer):
 
     def __init__(self, rate: Any, **common) -> None:
         super().__init__(**common)
-        self.rate = _number_or_schedule(self, "rate", rate, _RATE)
+        self.rate = check_number(type(self).__name__, "rate", rate, _RATE)
 
     def apply(self, params, state, x, call):
         if not call.noise_on:
