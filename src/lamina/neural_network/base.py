@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -26,6 +27,7 @@ from lamina.errors import DataError, InvalidParameter
 from lamina.layers import Dense, Layer
 from lamina.losses import LOSSES
 from lamina.metrics import METRICS
+from lamina.models.assumptions import broken_assumptions
 from lamina.neural_network.architecture import ARCHITECTURE, hidden_activations, layers_of
 from lamina.neural_network.combinations import check_combination
 from lamina.neural_network.inputs import check_activation, check_total, check_validation, dense_rows, first_weights
@@ -33,7 +35,7 @@ from lamina.neural_network.lbfgs import fit_lbfgs
 from lamina.neural_network.parameters import CONSTRAINTS
 from lamina.neural_network.state import REBUILT, from_tree, to_tree
 from lamina.neural_network.steps import optimizer_of
-from lamina.neural_network.stochastic import fit_stochastic
+from lamina.neural_network.stochastic import fit_stochastic, rows_per_step
 from lamina.optimizers import SGD, Optimizer
 
 
@@ -143,6 +145,9 @@ class BaseMLP(BaseEstimator):
         self.intercepts_ = first_weights("intercepts_init", intercepts_init, self.intercepts_)
 
         X = dense_rows(X)
+        layers = [layer for _, layer in self._layers(n_outputs)]
+        for sentence in broken_assumptions(layers, None if incremental else X, rows_per_step(self, len(X))):
+            warnings.warn(sentence, UserWarning, stacklevel=3)
         if self.solver == "lbfgs":
             fit_lbfgs(self, X, targets, weight, validation, callbacks)
         else:
