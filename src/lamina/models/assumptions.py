@@ -122,8 +122,8 @@ def _unsuited_initializers(layers: Sequence[Layer]) -> Iterator:
     for layer, following in pairwise(layers):
         if isinstance(layer, Dense) and (_is_selu(layer) or _is_selu(following)):
             initializer = get_initializer(layer.kernel_initializer, layer.activation)
-            keeps = isinstance(initializer, VarianceScaling) and initializer.mode != "fan_out"
-            if not (keeps and initializer.scale == 1):
+            scaled = isinstance(initializer, VarianceScaling) and initializer
+            if not scaled or scaled.scale != 1 or scaled.mode == "fan_out":
                 yield layer.kernel_initializer
 
 

@@ -18,6 +18,7 @@ from lamina.callbacks.base import Callback
 from lamina.checks import Number, check_parameters, check_value
 from lamina.data.rows import check_rows
 from lamina.engine.history import History
+from lamina.engine.loop import to_device
 from lamina.engine.plan import Plan
 from lamina.engine.precision import precision, weight_dtype
 from lamina.engine.predict import predict
@@ -227,6 +228,35 @@ class BaseMLP(BaseEstimator):
             X = X.astype(weight_dtype(self._dtype_))
         program = self._program()
         return predict(program.predict, program, *self._on_device(), X)
+
+    def evaluate(self, X, y, sample_weight=None, return_dict: bool = False):
+        """The loss and the score on given rows, as they are measured on validation rows.
+
+        The loss is without penalties and without noise.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The targets.
+        sample_weight : array-like of shape (n_samples,), optional
+            Weights of the rows.
+        return_dict : bool, default=False
+            A dictionary by name instead of a list.
+
+        Returns
+        -------
+        list of float, or dict
+            ``loss`` and ``score``.
+        """
+        check_is_fitted(self)
+        given = (X, y) if sample_weight is None else (X, y, sample_weight)
+        program = program_for(self._plan())
+        rows = to_device(program.plan, *check_validation(self, given, self.n_outputs_, "evaluate"))
+        with precision(self._dtype_):
+            numbers = np.asarray(program.evaluate(*self._on_device(), rows)).tolist()
+        return dict(zip(("loss", "score"), numbers)) if return_dict else numbers
 
     def hidden_activations(self, X, layer: int = -1) -> np.ndarray:
         """The outputs of a hidden layer: features that the network has learned.

@@ -13,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from lamina.callbacks import Callback, CallbackList
 from lamina.engine.history import History
-from lamina.engine.loop import to_device
+from lamina.engine.loop import end_epoch, to_device
 from lamina.engine.precision import precision, weight_dtype
 from lamina.engine.program import program_for
 from lamina.neural_network.divergence import diverged
@@ -78,10 +78,11 @@ def fit_lbfgs(
             with precision(plan.dtype):
                 scores = program.evaluate(packing.unpack(reached.x), state, valid)
             logs["val_loss"], logs["val_score"] = np.asarray(scores).tolist()
-        estimator.history_.append(**logs)
         if estimator.verbose:
-            print(f"Iteration {len(estimator.history_['epoch'])}, loss = {reached.fun:.8f}")
-        listeners.on_epoch_end(len(estimator.history_["epoch"]) - 1, logs)
+            print(f"Iteration {len(estimator.history_['epoch']) + 1}, loss = {reached.fun:.8f}")
+        if not listeners.only_watches:
+            estimator._set_weights(packing.unpack(reached.x), state)
+        end_epoch(estimator.history_, listeners, logs)
         if listeners.stop_training:
             raise StopIteration  # SciPy's way to end early
 

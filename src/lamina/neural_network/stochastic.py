@@ -63,6 +63,7 @@ def fit_stochastic(estimator, X, targets, weight, validation, rng, callbacks, in
         control=_control(estimator, len(rows), batch_size, rng if plan.noisy else None),
         callbacks=_callbacks(estimator, callbacks, len(rows), max_epochs),
         history=estimator.history_,
+        show=lambda run: estimator._set_weights(run.params, run.state),
     )
     before = len(task.history["epoch"])
     task.callbacks.on_train_begin()
