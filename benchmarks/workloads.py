@@ -19,8 +19,8 @@ NO_TARGETS: Mapping[str, float] = MappingProxyType({})
 class Net:
     """One training job: a net of ReLU layers under Adam, the rows shuffled anew for each epoch.
 
-    `recipe` adds to it: "dropout" or "batch norm" in every hidden layer, or "deep", which is ELU, He, both of these,
-    and Nesterov's SGD with 1cycle.
+    `recipe` adds to it: "dropout" or "batch norm" in every hidden layer, "onecycle", a learning rate and a momentum
+    that change with every step, or "deep", which is ELU, He, the first two, and Nesterov's SGD with 1cycle.
     """
 
     data: str
@@ -69,7 +69,14 @@ WORK: tuple[Work, ...] = (
     Work("W1", "digits (256, 128, 64), batch 200, float64", "fit", in_float64(W1), sklearn_at_least(1.0)),
     Work("W1", "digits, first fit in a fresh process", "first-fit", W1, only=("lamina", "scikit-learn")),
     Work("W1", "digits, two processes at once", "two-at-once", W1),
-    Work("W1", "digits, what a technique costs", "features", W1, {"dropout": 1.1, "batch norm": 1.3}, ("lamina",)),
+    Work(
+        "W1",
+        "digits, what a technique costs",
+        "features",
+        W1,
+        {"dropout": 1.1, "batch norm": 1.3, "onecycle": 1.05},
+        ("lamina",),
+    ),
     Work("W2", "Fashion 8,000 rows (100, 100), batch 200", "fit", W2, FIT_TARGETS),
     Work("W2", "Fashion 8,000 rows (100, 100), batch 200, float64", "fit", in_float64(W2), sklearn_at_least(1.0)),
     Work("W3", "Fashion 60,000 rows (300, 100), batch 128", "fit", W3, {**FIT_TARGETS, "scikit-learn": 4.0}),

@@ -46,3 +46,14 @@ def test_the_bare_recipe_forgets_traced_and_hosted_values():
     assert Whole(Part(None)).recipe() != Whole(Part(3.0)).recipe()
     assert Whole(Part(2.0, "odd")).recipe() != Whole(Part(2.0)).recipe()
     assert list(WHOLE.recipe().hyper()) == list(WHOLE.hyper())
+
+
+def test_traced_parameters_add_to_those_of_the_bases():
+    class Longer(Part):
+        traced = ("length",)
+
+        def __init__(self, length=2.0, **others):
+            super().__init__(**others)
+            self.length = length
+
+    assert Longer(3.0, size=4.0).hyper() == {"size": 4.0, "length": 3.0}

@@ -11,6 +11,7 @@ RECIPES = {
     "plain": {},
     "dropout": {"dropout": DROPOUT},
     "batch norm": {"normalization": "batch"},
+    "onecycle": {"learning_rate": "onecycle"},
     "deep": {
         "activation": "elu",
         "kernel_initializer": "he_normal",

@@ -116,6 +116,11 @@ def check_parameters(owner: str, values: Mapping[str, Any], allowed: Mapping[str
         check_value(owner, name, values[name], *constraints)
 
 
+def check_number(owner: str, name: str, value: Any, *constraints: Constraint) -> Any:
+    """A number that one of the constraints allows, or a schedule: any function of the step's number."""
+    return value if Callable_().allows(value) else check_value(owner, name, value, *constraints)
+
+
 def check_value(owner: str, name: str, value: Any, *constraints: Constraint) -> Any:
     """The value, if one of the constraints allows it; else an error that says what is expected."""
     if any(constraint.allows(value) for constraint in constraints):

@@ -63,7 +63,8 @@ def default(depth: int = 2) -> dict[str, Any]:
 def self_normalizing(depth: int = 2) -> dict[str, Any]:
     """For plain stacks of dense layers on standardised inputs: SELU with LeCun's initialisation, nothing else.
 
-    Dropout added to it becomes `AlphaDropout`, which keeps mean and variance.
+    Dropout added to it becomes `AlphaDropout`, which keeps mean and variance; ``fit`` warns if the inputs are not
+    standardised.
 
     Parameters
     ----------

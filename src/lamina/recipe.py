@@ -19,10 +19,16 @@ class Recipe:
 
     #: parameters that say nothing about what is computed, such as a name
     labels: ClassVar[tuple[str, ...]] = ()
-    #: parameters that reach compiled code as traced values, so that changing them never compiles anew
+    #: parameters that reach compiled code as traced values, so that changing them never compiles anew; a class adds its
+    #: own to those of its bases
     traced: ClassVar[tuple[str, ...]] = ()
     #: parameters that matter on the host alone, such as initializers: no part of what is compiled
     hosted: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        named = (name for base in reversed(cls.__mro__) for name in vars(base).get("traced", ()))
+        cls.traced = tuple(dict.fromkeys(named))
 
     @classmethod
     @functools.cache

@@ -233,7 +233,8 @@ def _iris():
 
 def test_a_preset_leaves_what_was_typed(lamina, tmp_path):
     """Row 136."""
-    lamina("fit", "iris", "--out", "run", "--preset", "self_normalizing", "--dropout", "0.1", *QUICK)
+    fitted = lamina("fit", "iris", "--out", "run", "--preset", "self_normalizing", "--dropout", "0.1", *QUICK)
+    assert "SELU" not in fitted.stderr  # its inputs are scaled
     network = load(tmp_path / "run")["mlp"]
     assert (network.activation, network.kernel_initializer, network.learning_rate) == (
         "selu",

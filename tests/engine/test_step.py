@@ -12,7 +12,7 @@ from lamina.engine.plan import Plan
 from lamina.engine.precision import precision
 from lamina.engine.program import program_for
 from lamina.engine.run import Data, fresh_optimizer_state, split_frozen, start_run
-from lamina.engine.step import constrained, step
+from lamina.engine.step import constrained, multiplied, step
 from lamina.layers import BatchNormalization, Dense, Dropout, PReLU, Residual
 from lamina.losses import LOSSES
 from lamina.optimizers import SGD
@@ -167,3 +167,38 @@ def test_nested_layers_learn_and_new_values_compile_nothing(compiles):
     norms = np.linalg.norm(run.params["layer_0"]["0"]["kernel"], axis=0)
     assert norms.max() < 1 + 1e-5
     assert (run.state["layer_0"]["1"]["moving_mean"] != 0).any()
+
+
+def _changes(plan, run, hyper):
+    """How far one step moves each layer's weights, in float64."""
+    with precision("float64"):
+        after, *_ = step(plan, run, _batch(), len(X), hyper, np.zeros(2, np.uint32))
+        return jax.tree.map(lambda a, b: np.asarray(a - b), after.params, run.params)
+
+
+def test_learning_rate_multipliers():
+    """Row 58: changes of plain SGD are multiples of the rate, in a block of layers too."""
+
+    def network(outer=None, inner=None, last=None):
+        block = Residual([Dense(6, "tanh"), Dense(4, learning_rate_multiplier=inner)], learning_rate_multiplier=outer)
+        return _network(block, Dense(1, learning_rate_multiplier=last))
+
+    plain, slow = _changes(*network()), _changes(*network(0.5, 0.1, 0.0))
+    for key in ("kernel", "bias"):
+        np.testing.assert_allclose(slow["layer_0"]["0"][key], 0.5 * plain["layer_0"]["0"][key], rtol=1e-12)
+        np.testing.assert_allclose(slow["layer_0"]["1"][key], 0.05 * plain["layer_0"]["1"][key], rtol=1e-12)
+        np.testing.assert_array_equal(slow["layer_1"][key], 0)
+        assert plain["layer_1"][key].any()
+    plan, _, hyper = network(0.5, 0.1, 0.2)
+    assert plan == network(1.0, 2.0, 3.0)[0]  # new factors, the same program
+    assert hyper["layer_0/layers/1/learning_rate_multiplier"] == 0.1
+
+
+def test_without_multipliers_the_program_is_the_same():
+    """Row 58: nothing is multiplied in a layer without a factor, and no layer has one unless it is given."""
+    plan, _, hyper = _network(Dense(5, "tanh"), Residual([Dense(5)]), Dense(1))
+    assert multiplied(plan, hyper) is None
+    plan, run, hyper = _network(Dense(5), Dense(1, learning_rate_multiplier=0.5))
+    changes = multiplied(plan, hyper)(run.params)
+    assert changes["layer_0"]["kernel"] is run.params["layer_0"]["kernel"]
+    assert changes["layer_1"]["kernel"] is not run.params["layer_1"]["kernel"]

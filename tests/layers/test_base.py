@@ -233,3 +233,27 @@ def test_an_overridden_call_reads_traced_parameters_as_attributes():
 def test_a_layer_that_defines_nothing_says_so():
     with pytest.raises(NotImplementedError, match="neither apply"):
         Layer()(np.ones((1, 1)))
+
+
+def test_learning_rate_multiplier_is_a_parameter_of_every_layer():
+    """Row 58."""
+    layer = Dense(3, learning_rate_multiplier=0.1)
+    assert Dense.from_config(layer.get_config()) == layer != Dense(3)
+    assert repr(layer) == "Dense(units=3, learning_rate_multiplier=0.1)"
+    with pytest.raises(InvalidParameter, match="Dense expects learning_rate_multiplier to be a number at least 0"):
+        Dense(3, learning_rate_multiplier=-1)
+
+
+def test_a_layer_that_cannot_have_a_multiplier_says_so():
+    class Closed(Layer):
+        def __init__(self):
+            super().__init__()
+
+        def apply(self, params, state, x, call):
+            return x, state
+
+    layer = Closed()
+    assert layer.recipe() == layer
+    layer.learning_rate_multiplier = 0.1
+    with pytest.raises(InvalidParameter, match=r"Closed has a learning_rate_multiplier.*\*\*common"):
+        layer.recipe()

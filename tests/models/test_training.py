@@ -1,16 +1,20 @@
 """Models of the Keras door: the same numbers as Keras' own, no compilation twice, and errors before any work."""
 
 import os
+import warnings
 
 import numpy as np
+import optax
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 
 import lamina as keras
+from lamina import MLPClassifier
 from lamina.callbacks import Callback, LearningRateScheduler
 from lamina.errors import DataError, InvalidParameter
-from lamina.layers import BatchNormalization, Dense, Dropout
+from lamina.layers import BatchNormalization, Dense, Dropout, GaussianNoise
 from lamina.models import Sequential
-from lamina.optimizers import SGD, Adam
+from lamina.optimizers import SGD, Adam, Optax
 
 RNG = np.random.RandomState(0)
 X = RNG.randn(150, 4).astype(np.float32)  # 150 rows: four batches of 32 and one of 22
@@ -311,6 +315,118 @@ def test_frozen_layers_stay_as_they_are():
     model.layers[0].trainable = True
     model.fit(X + 1, CLASSES, verbose=0)
     assert all(not np.array_equal(a, b) for a, b in zip(model.layers[0].get_weights(), before))
+
+
+def by_hand(weights, rates, batches):
+    """Softmax regression after a linear layer, trained by plain SGD in NumPy: kernels and biases at their own rates."""
+    (w0, b0, w1, b1) = (array.astype(np.float64) for array in weights)
+    for x, onehot in batches:
+        hidden = x @ w0 + b0
+        z = hidden @ w1 + b1
+        e = np.exp(z - z.max(axis=1, keepdims=True))
+        dz = (e / e.sum(axis=1, keepdims=True) - onehot) / len(x)
+        dh = dz @ w1.T
+        w1, b1 = w1 - rates[1] * hidden.T @ dz, b1 - rates[1] * dz.sum(axis=0)
+        w0, b0 = w0 - rates[0] * x.T @ dh, b0 - rates[0] * dh.sum(axis=0)
+    return [w0, b0, w1, b1]
+
+
+def two_layers(factors=(None, None), optimizer=None):
+    """Linear and softmax, with a factor on each layer's rate."""
+    model = Sequential(
+        [
+            Dense(5, input_shape=(4,), learning_rate_multiplier=factors[0]),
+            Dense(3, "softmax", learning_rate_multiplier=factors[1]),
+        ]
+    )
+    model.compile(optimizer or SGD(0.2), "categorical_crossentropy")
+    return model
+
+
+@pytest.mark.parametrize("factors", [(0.1, None), (None, 3.0), (0.0, 0.5)])
+def test_each_layer_at_its_own_rate(factors):
+    """Row 58: SGD by hand in NumPy, two epochs; 1e-5: float32."""
+    model = two_layers(factors)
+    rates = [0.2 * (1.0 if factor is None else factor) for factor in factors]
+    onehot = np.eye(3)[CLASSES]
+    batches = [(X[k : k + 32], onehot[k : k + 32]) for k in range(0, 150, 32)] * 2
+    expected = by_hand(model.get_weights(), rates, batches)
+    model.fit(X, onehot, epochs=2, shuffle=False, verbose=0)
+    for ours, weights in zip(model.get_weights(), expected, strict=True):
+        np.testing.assert_allclose(ours, weights, rtol=1e-5, atol=1e-6)
+
+
+def test_multipliers_may_change_and_are_kept(compiles, tmp_path):
+    """Row 58: they compile nothing, follow the step if told to, and survive cloning and saving."""
+    onehot = np.eye(3)[CLASSES]
+    model = two_layers((0.1, None), Adam(0.01))
+    model.fit(X, onehot, verbose=0)
+    with compiles(at_most=0):
+        model.layers[0].learning_rate_multiplier = 0.0
+        before = model.layers[0].get_weights()[0]
+        model.fit(X, onehot, verbose=0)
+        np.testing.assert_array_equal(model.layers[0].get_weights()[0], before)
+        model.layers[0].learning_rate_multiplier = lambda step: float(step >= 12)  # none for two more steps
+        model.fit(X, onehot, epochs=1, verbose=0)
+    assert not np.array_equal(model.layers[0].get_weights()[0], before)
+    model.layers[0].learning_rate_multiplier = 0.25
+    model.save(tmp_path / "model.lamina")
+    for copy in (keras.models.clone_model(model), keras.models.load_model(tmp_path / "model.lamina")):
+        assert [layer.learning_rate_multiplier for layer in copy.layers] == [0.25, None]
+
+
+@pytest.mark.parametrize("door", ["model", "estimator"])
+def test_gradients_accumulated_over_batches_make_one_step(door):
+    """Row 59: three batches of 25 rows, twice, are two batches of 75; 1e-5: float32 sums in another order."""
+    theirs = optax.sgd(0.1, momentum=0.9)
+    small, large = (Optax(optax.MultiSteps(theirs, 3)), 25), (Optax(theirs), 75)
+
+    def trained(optimizer, batch_size):
+        if door == "model":
+            model = two_layers(optimizer=optimizer)
+            model.set_weights(start)
+            model.fit(X, np.eye(3)[CLASSES], batch_size=batch_size, epochs=2, shuffle=False, verbose=0)
+            return model.get_weights()
+        settings = {"solver": optimizer, "batch_size": batch_size, "alpha": 0.0, "shuffle": False, "random_state": 0}
+        return MLPClassifier((5,), **settings, max_iter=2, n_iter_no_change=9).fit(X, CLASSES).coefs_
+
+    start = two_layers().get_weights()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        results = [trained(*small), trained(*large), trained(*small)]
+    for one, other, again in zip(*results, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+        np.testing.assert_array_equal(one, again)
+
+
+def test_mixup_by_hand():
+    """Row 92: batches of mixed rows and soft labels, each step by hand in NumPy; 1e-5: float32."""
+    rng, model = np.random.RandomState(1), two_layers()
+    onehot, batches, first = np.eye(3)[CLASSES], [], model.get_weights()
+    for start in range(0, 120, 30):
+        rows, others = np.arange(start, start + 30), rng.permutation(150)[:30]
+        share = rng.beta(0.4, 0.4, size=(30, 1))
+        x, y = (share * a[rows] + (1 - share) * a[others] for a in (X, onehot))
+        p = model.predict(x)
+        loss = model.train_on_batch(x, y)
+        np.testing.assert_allclose(loss, -(y * np.log(p)).sum(axis=1).mean(), rtol=1e-5)
+        batches.append((x, y))
+    for ours, weights in zip(model.get_weights(), by_hand(first, (0.2, 0.2), batches), strict=True):
+        np.testing.assert_allclose(ours, weights, rtol=1e-5, atol=1e-6)
+
+
+def test_noise_on_the_inputs_is_a_penalty_on_the_weights():
+    """Row 92: a linear unit loses |w|² stddev² more on average with noisy inputs (Bishop, 1995), and predicts without.
+
+    40,000 rows: the mean of the squared noise is good to sqrt(2 / 40,000) = 0.7 %; five times that.
+    """
+    x = RNG.randn(40_000, 4).astype(np.float32)
+    model = Sequential([GaussianNoise(0.5, input_shape=(4,)), Dense(1, use_bias=False)])
+    model.compile(SGD(0.0), "mse")
+    model.set_weights([np.array([[1.0], [2.0], [-1.0], [0.5]])])
+    noisy = model.fit(x, x @ [1.0, 2.0, -1.0, 0.5], verbose=0).history["loss"][0]
+    np.testing.assert_allclose(noisy, 6.25 * 0.25, rtol=0.035)
+    assert model.evaluate(x, x @ [1.0, 2.0, -1.0, 0.5]) < 1e-9
 
 
 # -- errors ---------------------------------------------------------------------------------------------------------

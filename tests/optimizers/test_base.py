@@ -1,5 +1,7 @@
 """What all optimizers share: checks, old spellings, per-step values, recipes, first states."""
 
+from functools import partial
+
 import jax
 import numpy as np
 import optax
@@ -122,3 +124,34 @@ def test_an_optimizer_of_ones_own():
     hyper = {name: np.float32(value) for name, value in optimizer.hyper().items()}
     update, _ = optimizer.transform(hyper).update(np.float32(-3), optimizer.start(np.float32(1)), np.float32(1))
     np.testing.assert_allclose(update, 0.5 - 0.05, rtol=1e-6)
+
+
+@pytest.mark.parametrize("settings", [{}, {"weight_decay": 0.1, "use_ema": True, "global_clipnorm": 1.0}])
+@pytest.mark.parametrize("name", [*OPTIMIZERS, "optax"])
+def test_multiplied_changes_are_those_of_a_multiplied_rate(name, settings):
+    """Row 58: in every optimizer, averages and decay included; the other weights go on as they were.
+
+    1e-5: float32, the factor at another place in the products.
+    """
+    kind = partial(Optax, optax.adam(0.5)) if name == "optax" else OPTIMIZERS[name]
+    optimizer = kind(learning_rate=0.1, **settings)
+    hyper = jax.tree.map(np.float32, optimizer.hyper())
+    slow = {**hyper, "learning_rate": np.float32(0.03)}
+
+    def multiplied(changes):
+        return {"one": changes["one"], "other": jax.tree.map(lambda u: np.float32(0.3) * u, changes["other"])}
+
+    def trained(transform):
+        rng = np.random.RandomState(0)
+        params = {key: {"w": rng.randn(3, 2).astype(np.float32)} for key in ("one", "other")}
+        state = optimizer.start(params)
+        for _ in range(4):
+            grads = jax.tree.map(lambda w: rng.randn(*w.shape).astype(np.float32), params)
+            updates, state = transform.update(grads, state, params)
+            params = optax.apply_updates(params, updates)
+        return params, optimizer.averaged(params, state)
+
+    mixed, plain, slowed = (trained(optimizer.transform(*how)) for how in ((hyper, multiplied), (hyper,), (slow,)))
+    for k in range(2):
+        np.testing.assert_allclose(mixed[k]["other"]["w"], slowed[k]["other"]["w"], rtol=1e-5, atol=1e-6)
+        np.testing.assert_array_equal(mixed[k]["one"]["w"], plain[k]["one"]["w"])

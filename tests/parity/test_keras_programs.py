@@ -209,6 +209,7 @@ def test_monte_carlo_dropout(images):
     assert draws.std(axis=0).max() > 0.01
 
 
+@pytest.mark.filterwarnings("ignore:The columns of the inputs")  # in [0, 1], as the program has them
 def test_transfer_learning(images, tmp_path):
     """Rows 94, 96, 97: shared layers, a clone that shares nothing, frozen layers that obey without a new compile."""
     X, y = images

@@ -2,6 +2,7 @@
 
 from lamina.callbacks.base import Callback
 from lamina.callbacks.callback_list import CallbackList
+from lamina.callbacks.clean_loss import CleanLoss
 from lamina.callbacks.csv_logger import CSVLogger
 from lamina.callbacks.early_stopping import EarlyStopping
 from lamina.callbacks.history import History
@@ -17,6 +18,7 @@ __all__ = [
     "CSVLogger",
     "Callback",
     "CallbackList",
+    "CleanLoss",
     "EarlyStopping",
     "History",
     "LambdaCallback",

@@ -12,7 +12,8 @@ class Callback:
 
     `self.model` is the model or estimator that is trained, and `self.params` says how: ``epochs``, ``n_samples``,
     ``n_parameters``. Logs are dictionaries of numbers: ``loss``, the metrics, the same with ``val_`` before them, and
-    ``learning_rate``. Whoever sets ``self.model.stop_training = True`` ends the training after the present epoch.
+    ``learning_rate``. What a callback adds to them the later callbacks and the history have too. The model has the
+    weights of the epoch. Whoever sets ``self.model.stop_training = True`` ends the training after the present epoch.
 
     The hooks of batches cost speed: where a callback overrides one, an epoch is no longer one piece for the device.
 

@@ -47,7 +47,7 @@ class Monitor(Callback):
         """What the mode says, or what is known of the name."""
         if self.mode != "auto":
             return self.mode == "max"
-        name = self.monitor.removeprefix("val_")
+        name = self.monitor.removeprefix("val_").removeprefix("clean_")
         for metric in _metrics_of(self.model):
             if getattr(metric, "name", None) == name:
                 return metric.greater_is_better

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from numbers import Real
+
 import numpy as np
 
 COLUMNS = ("epoch", "loss", "val_loss", "val_score", "learning_rate", "seconds")
@@ -10,6 +12,7 @@ COLUMNS = ("epoch", "loss", "val_loss", "val_score", "learning_rate", "seconds")
 class History(dict):
     """Columns of equal length by name: epoch (from 1), loss, val_loss, val_score, learning_rate, seconds.
 
+    What callbacks add to the logs has columns too, after these.
     ``loss`` is the mean training loss with the penalty, ``val_loss`` the validation loss without it (NaN without
     validation rows), ``seconds`` the time that the epoch took. ``stop_reason`` says in a sentence why training ended.
 
@@ -23,14 +26,21 @@ class History(dict):
 
     def __init__(self, columns: dict[str, np.ndarray] | None = None, stop_reason: str | None = None) -> None:
         columns = columns or {}
-        super().__init__({name: np.asarray(columns.get(name, [])) for name in COLUMNS})
+        super().__init__({name: np.asarray(columns.get(name, [])) for name in (*COLUMNS, *columns)})
         self["epoch"] = self["epoch"].astype(int)
         self.stop_reason = stop_reason
 
     def append(self, **values: float) -> None:
         """Add one epoch; missing values are NaN. All columns grow at once, so that Ctrl-C never leaves them uneven."""
-        longer = {name: np.append(self[name], values.get(name, np.nan)) for name in COLUMNS[1:]}
+        longer = {name: np.append(self[name], values.get(name, np.nan)) for name in self if name != "epoch"}
         self.update(longer, epoch=np.append(self["epoch"], len(self["epoch"]) + 1))
+
+    def complete(self, **values: float) -> None:
+        """Enter numbers that were found out after the last epoch's `append`; NaN stands for earlier epochs."""
+        for name, value in values.items():
+            if name not in COLUMNS and isinstance(value, Real):
+                before = self.get(name, np.full(len(self["epoch"]), np.nan))
+                self[name] = np.append(before[:-1], value)
 
     def to_pandas(self):
         """The columns as a pandas DataFrame (pandas must be installed)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +39,8 @@ class Task:
     callbacks: CallbackList = field(default_factory=CallbackList)
     history: History = field(default_factory=History)
     first_epoch: int = 0
+    #: called with the run before callbacks act, for those that look at the weights
+    show: Callable[[Run], None] = lambda run: None
 
 
 def fit_loop(task: Task, max_epochs: int) -> tuple[Run, bool]:
@@ -57,7 +60,7 @@ def fit_loop(task: Task, max_epochs: int) -> tuple[Run, bool]:
             if ran < n:
                 task.orders.keep(ran)
             run, epoch = new_run, epoch + ran
-            record(task, log[:ran], (time.perf_counter() - started) / ran)
+            record(task, run, log[:ran], (time.perf_counter() - started) / ran)
             reason = np.int32(log[ran - 1, plan.log_columns.index("reason")])
             run = run._replace(stopping=run.stopping._replace(reason=reason))
     except KeyboardInterrupt:
@@ -89,14 +92,21 @@ def dispatch_inputs(plan: Plan, task: Task, epoch: int, n: int, chunk: int) -> t
     return order, hyper, control
 
 
-def record(task: Task, log: np.ndarray, seconds: float) -> None:
+def record(task: Task, run: Run, log: np.ndarray, seconds: float) -> None:
     """Write finished epochs into the history and tell the callbacks; they have heard of the first one's beginning."""
+    if not task.callbacks.only_watches:
+        task.show(run)
     for number, row in enumerate(log):
-        epoch, logs = len(task.history["epoch"]), {**logs_of(task.program.plan, row), "seconds": seconds}
         if number:
-            task.callbacks.on_epoch_begin(epoch)
-        task.history.append(**logs)
-        task.callbacks.on_epoch_end(epoch, logs)
+            task.callbacks.on_epoch_begin(len(task.history["epoch"]))
+        end_epoch(task.history, task.callbacks, {**logs_of(task.program.plan, row), "seconds": seconds})
+
+
+def end_epoch(history: History, callbacks: CallbackList, logs: dict[str, float]) -> None:
+    """Write an epoch into the history and tell the callbacks, who may have something to add."""
+    history.append(**logs)
+    callbacks.on_epoch_end(len(history["epoch"]) - 1, logs)
+    history.complete(**logs)
 
 
 def logs_of(plan: Plan, row: np.ndarray) -> dict[str, float]:

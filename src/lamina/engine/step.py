@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import jax
 import optax
 
@@ -22,7 +24,7 @@ def step(plan: Plan, run: Run, batch: Data, n_rows, hyper: Hyper, seed: jax.Arra
     (loss, (state, z)), grads = jax.value_and_grad(of_free, has_aux=True)(free)
     rate = hyper["learning_rate"] * run.stopping.rate
     searched = {"value": loss, "grad": grads, "value_fn": lambda free: of_free(free)[0]}  # by line searches alone
-    optimizer = plan.optimizer.transform({**hyper, "learning_rate": rate}, **searched)
+    optimizer = plan.optimizer.transform({**hyper, "learning_rate": rate}, multiplied(plan, hyper), **searched)
     updates, optimizer_state = optimizer.update(grads, run.optimizer, free)
     params = {**frozen, **constrained(plan, optax.apply_updates(free, updates), hyper)}
     sums = []
@@ -30,6 +32,14 @@ def step(plan: Plan, run: Run, batch: Data, n_rows, hyper: Hyper, seed: jax.Arra
         prediction = get_activation(plan.loss.link)(z)
         sums = [metric.sums(batch.y, prediction, batch.weight) for _, metric in plan.metrics]
     return run._replace(params=params, state=state, optimizer=optimizer_state), loss, sums
+
+
+def multiplied(plan: Plan, hyper: Hyper) -> Callable[[dict], dict] | None:
+    """What the layers' learning-rate multipliers make of changes of the weights; None where no layer has one."""
+    if not any(name.endswith("/learning_rate_multiplier") for name in plan.hyper_names):
+        return None
+    layers = dict(plan.layers)
+    return lambda changes: {name: layers[name].at(below(name, hyper)).multiplied(c) for name, c in changes.items()}
 
 
 def constrained(plan: Plan, params: dict, hyper: Hyper) -> dict:

@@ -12,8 +12,8 @@ from typing import Any, ClassVar, NamedTuple
 import jax
 import numpy as np
 
-from lamina.checks import Number, check_value
-from lamina.errors import DataError
+from lamina.checks import Is, Number, check_number, check_value
+from lamina.errors import DataError, InvalidParameter
 from lamina.recipe import Recipe
 
 Shape = tuple[int, ...]
@@ -96,6 +96,9 @@ class Layer(Recipe):
         Its name in summaries and files; models name nameless layers after their class.
     trainable : bool, default=True
         Whether training changes its weights. A change takes effect at the next ``fit``.
+    learning_rate_multiplier : float, schedule or callable, optional
+        A factor on the learning rate for this layer's weights, at least 0; or a function of the step's number. A change
+        takes effect at the next ``fit``, and compiles nothing once there is a factor.
     input_shape : tuple of int, optional
         Shape of one row, for the first layer of a model that shall be built before it sees data.
     input_dim : int, optional
@@ -115,6 +118,8 @@ class Layer(Recipe):
     """
 
     labels: ClassVar[tuple[str, ...]] = ("name", "trainable", "input_shape", "input_dim")
+    traced: ClassVar[tuple[str, ...]] = ("learning_rate_multiplier",)
+    learning_rate_multiplier: Any = None
     #: names of the weights that an L2 penalty applies to
     penalised: tuple[str, ...] = ()
     #: whether the outputs are random, in training at least
@@ -125,11 +130,15 @@ class Layer(Recipe):
         *,
         name: str | None = None,
         trainable: bool = True,
+        learning_rate_multiplier: Any = None,
         input_shape: Shape | list[int] | None = None,
         input_dim: int | None = None,
     ) -> None:
         self.name = name
         self.trainable = trainable
+        self.learning_rate_multiplier = check_number(
+            type(self).__name__, "learning_rate_multiplier", learning_rate_multiplier, Number(0), Is(None)
+        )
         self.input_shape = None if input_shape is None else tuple(input_shape)
         if input_dim is not None:
             check_value(type(self).__name__, "input_dim", input_dim, Number(1, whole=True))
@@ -172,9 +181,23 @@ class Layer(Recipe):
         constraints = {weight: getattr(self, f"{weight}_constraint", None) for weight in params}
         return {weight: a if (back := constraints[weight]) is None else back(a) for weight, a in params.items()}
 
+    def multiplied(self, changes: Arrays) -> Arrays:
+        """The changes that a step makes to the weights, times the layer's learning-rate multiplier if it has one."""
+        factor = self.learning_rate_multiplier
+        return changes if factor is None else jax.tree.map(lambda change: factor * change, changes)
+
     def kernels(self, params: Arrays) -> list[jax.Array]:
         """The weights that an L2 penalty on a whole network applies to."""
         return [params[weight] for weight in self.penalised]
+
+    def recipe(self):
+        name = "learning_rate_multiplier"
+        if self.learning_rate_multiplier is not None and name not in self.parameters():
+            raise InvalidParameter(
+                f"{type(self).__name__} has a {name}, but its constructor does not take one. End its parameters with "
+                "**common and call super().__init__(**common)."
+            )
+        return super().recipe()
 
     def shape_after(self, input_shape: Shape) -> Shape:
         """The output shape of a layer without weights, found by tracing it."""

@@ -94,6 +94,9 @@ class Residual(Layer):
     def constrained(self, params):
         return {key: layer.constrained(params[key]) for key, layer in self._children()}
 
+    def multiplied(self, changes):
+        return super().multiplied({key: layer.multiplied(changes[key]) for key, layer in self._children()})
+
     def kernels(self, params):
         return [kernel for key, layer in self._children() for kernel in layer.kernels(params[key])]
 

@@ -8,17 +8,12 @@ import jax.numpy as jnp
 
 from lamina import noise
 from lamina.activations import SELU_ALPHA, SELU_SCALE
-from lamina.checks import Number, check_value
+from lamina.checks import Number, check_number
 from lamina.layers.base import Layer
 
 _RATE = Number(0, 1, open_high=True)
 #: SELU's value far to the left, -scale * alpha (Klambauer et al., 2017)
 _SELU_FLOOR = -SELU_SCALE * SELU_ALPHA
-
-
-def _number_or_schedule(layer: Layer, name: str, value: Any, allowed: Number) -> Any:
-    """A number that is allowed, or a function of the step's number that gives such numbers."""
-    return value if callable(value) else check_value(type(layer).__name__, name, value, allowed)
 
 
 class Dropout(Layer):
@@ -47,7 +42,7 @@ class Dropout(Layer):
 
     def __init__(self, rate: Any, **common) -> None:
         super().__init__(**common)
-        self.rate = _number_or_schedule(self, "rate", rate, _RATE)
+        self.rate = check_number(type(self).__name__, "rate", rate, _RATE)
 
     def apply(self, params, state, x, call):
         if not call.noise_on:
@@ -158,7 +153,7 @@ class GaussianNoise(Layer):
 
     def __init__(self, stddev: Any, **common) -> None:
         super().__init__(**common)
-        self.stddev = _number_or_schedule(self, "stddev", stddev, Number(0))
+        self.stddev = check_number(type(self).__name__, "stddev", stddev, Number(0))
 
     def apply(self, params, state, x, call):
         if not call.noise_on:
@@ -191,7 +186,7 @@ class GaussianDropout(Layer):
 
     def __init__(self, rate: Any, **common) -> None:
         super().__init__(**common)
-        self.rate = _number_or_schedule(self, "rate", rate, _RATE)
+        self.rate = check_number(type(self).__name__, "rate", rate, _RATE)
 
     def apply(self, params, state, x, call):
         if not call.noise_on:

@@ -21,6 +21,7 @@ from lamina.engine.uncertainty import Uncertainty, draw, summarise
 from lamina.errors import InvalidParameter
 from lamina.layers import Layer
 from lamina.models.arrays import Rows, check_classes, check_inputs, check_rows, split_tail
+from lamina.models.assumptions import broken_assumptions
 from lamina.models.output import without_link
 from lamina.models.session import Session, draw_seed
 from lamina.models.stack import Stack
@@ -130,6 +131,8 @@ class Training(Stack):
         else:
             rows, valid = split_tail(rows, validation_split)
         session = Session(self, rows, valid, 32 if batch_size is None else batch_size, shuffle, epochs)
+        for sentence in broken_assumptions(self.layers, rows.x, session.batch_size):
+            warnings.warn(sentence, UserWarning, stacklevel=2)
         history = History()
         facts = {"epochs": epochs, "steps": session.steps_per_epoch, "verbose": verbose}
         facts |= {"n_samples": len(rows.x), "n_parameters": self.count_params()}

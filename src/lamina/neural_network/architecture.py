@@ -78,8 +78,8 @@ def per_hidden_layer(estimator, name: str) -> list:
 
 def layers_of(estimator, n_outputs: int) -> tuple[tuple[str, Layer], ...]:
     """Names and recipes: dropout of the inputs, hidden blocks, and the output before its link."""
-    stack: list[Layer] = [Dropout(estimator.input_dropout)] if estimator.input_dropout else []
     activations = hidden_activations(estimator)
+    stack: list[Layer] = _dropout(estimator.input_dropout, activations[0] if activations else None)
     rates = per_hidden_layer(estimator, "dropout")
     for units, activation, rate in zip(hidden_sizes(estimator), activations, rates):
         stack += _hidden_block(estimator, units, activation, rate)
@@ -96,9 +96,7 @@ def layers_of(estimator, n_outputs: int) -> tuple[tuple[str, Layer], ...]:
 
 def _hidden_block(estimator, units: int, activation: Any, rate: float) -> list[Layer]:
     """A dense layer with its normalisation and dropout; the bias goes where a normalisation would take it out again."""
-    dropout: list[Layer] = []
-    if rate:
-        dropout = [AlphaDropout(rate) if activation == "selu" else Dropout(rate)]
+    dropout = _dropout(rate, activation)
     if estimator.normalization is None:
         return [_dense(estimator, units, activation), *dropout]
     normalization = NORMALIZATIONS[estimator.normalization]()
@@ -106,6 +104,12 @@ def _hidden_block(estimator, units: int, activation: Any, rate: float) -> list[L
         return [_dense(estimator, units, activation), normalization, *dropout]
     dense = _dense(estimator, units, "identity", activation, use_bias=False)
     return [dense, normalization, Activation(_function(activation)), *dropout]
+
+
+def _dropout(rate: float, activation: Any) -> list[Layer]:
+    """Dropout next to an activation; SELU has its own."""
+    kind = AlphaDropout if isinstance(activation, str) and activation == "selu" else Dropout
+    return [kind(rate)] if rate else []
 
 
 def _dense(estimator, units: int, activation: Any, drawn_for: Any = None, use_bias: bool = True) -> Dense:

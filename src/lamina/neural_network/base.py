@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -17,6 +18,7 @@ from lamina.callbacks import Callback, TimeBudget
 from lamina.checks import Number, check_parameters, check_value
 from lamina.data.rows import check_rows
 from lamina.engine.history import History
+from lamina.engine.loop import to_device
 from lamina.engine.plan import Plan
 from lamina.engine.precision import precision, weight_dtype
 from lamina.engine.predict import predict
@@ -26,6 +28,7 @@ from lamina.errors import DataError, InvalidParameter
 from lamina.layers import Dense, Layer
 from lamina.losses import Loss
 from lamina.metrics import Metric
+from lamina.models.assumptions import broken_assumptions
 from lamina.neural_network.architecture import ARCHITECTURE, hidden_activations, layers_of
 from lamina.neural_network.combinations import check_combination
 from lamina.neural_network.inputs import check_activation, check_total, check_validation, dense_rows, first_weights
@@ -34,7 +37,7 @@ from lamina.neural_network.loss import check_loss
 from lamina.neural_network.parameters import CONSTRAINTS
 from lamina.neural_network.state import REBUILT, from_tree, to_tree
 from lamina.neural_network.steps import optimizer_of
-from lamina.neural_network.stochastic import fit_stochastic
+from lamina.neural_network.stochastic import fit_stochastic, rows_per_step
 from lamina.optimizers import SGD, Optimizer
 
 
@@ -150,6 +153,9 @@ class BaseMLP(BaseEstimator):
         X = dense_rows(X)
         if self.time_budget is not None and not incremental:
             callbacks = [*callbacks, TimeBudget(self.time_budget)]
+        layers = [layer for _, layer in self._layers(n_outputs)]
+        for sentence in broken_assumptions(layers, None if incremental else X, rows_per_step(self, len(X))):
+            warnings.warn(sentence, UserWarning, stacklevel=3)
         if self.solver == "lbfgs":
             fit_lbfgs(self, X, targets, weight, validation, callbacks)
         else:
@@ -229,6 +235,35 @@ class BaseMLP(BaseEstimator):
             X = X.astype(weight_dtype(self._dtype_))
         program = self._program()
         return predict(program.predict, program, *self._on_device(), X)
+
+    def evaluate(self, X, y, sample_weight=None, return_dict: bool = False):
+        """The loss and the score on given rows, as they are measured on validation rows.
+
+        The loss is without penalties and without noise.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The targets.
+        sample_weight : array-like of shape (n_samples,), optional
+            Weights of the rows.
+        return_dict : bool, default=False
+            A dictionary by name instead of a list.
+
+        Returns
+        -------
+        list of float, or dict
+            ``loss`` and ``score``.
+        """
+        check_is_fitted(self)
+        given = (X, y) if sample_weight is None else (X, y, sample_weight)
+        program = program_for(self._plan())
+        rows = to_device(program.plan, *check_validation(self, given, self.n_outputs_, "evaluate"))
+        with precision(self._dtype_):
+            numbers = np.asarray(program.evaluate(*self._on_device(), rows)).tolist()
+        return dict(zip(("loss", "score"), numbers)) if return_dict else numbers
 
     def hidden_activations(self, X, layer: int = -1) -> np.ndarray:
         """The outputs of a hidden layer: features that the network has learned.

@@ -40,8 +40,10 @@ def check_total(weight: np.ndarray | None) -> np.ndarray | None:
     return weight
 
 
-def check_validation(estimator, given: Any, n_outputs: int) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """Validation rows in the form of the training rows: inputs, encoded targets, weights."""
+def check_validation(
+    estimator, given: Any, n_outputs: int, name: str = "validation_data"
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Validation rows in the form of the training rows: inputs, encoded targets, weights. `name` is for errors."""
     if not isinstance(given, list | tuple) or len(given) not in (2, 3):
         raise DataError(
             "validation_data expects a tuple (X_val, y_val) or (X_val, y_val, sample_weight_val). "
@@ -54,7 +56,7 @@ def check_validation(estimator, given: Any, n_outputs: int) -> tuple[np.ndarray,
             raise DataError(f"y_val has {targets.shape[1]} outputs, but y has {n_outputs}. Give both the same columns.")
         weight = check_total(_check_sample_weight(given[2], X)) if len(given) == 3 else None
     except ValueError as error:
-        raise DataError(f"validation_data: {error}") from None
+        raise DataError(f"{name}: {error}") from None
     return dense_rows(X), targets, weight
 
 

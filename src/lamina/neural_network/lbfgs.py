@@ -13,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from lamina.callbacks import Callback, CallbackList
 from lamina.engine.history import History
-from lamina.engine.loop import to_device
+from lamina.engine.loop import end_epoch, to_device
 from lamina.engine.precision import precision, weight_dtype
 from lamina.engine.program import program_for
 from lamina.neural_network.divergence import diverged
@@ -77,14 +77,12 @@ def fit_lbfgs(
         logs = {"loss": reached.fun, "seconds": now - reached.at}
         reached.at = now
         if valid is not None:
-            with precision(plan.dtype):
-                measured = program.evaluate(packing.unpack(reached.x), state, valid, (None, hyper))
-            loss, *scores = np.asarray(measured).tolist()
-            logs |= {"val_loss": loss, "val_score": scores[0] if scores else -loss}
-        estimator.history_.append(**logs)
+            logs |= _validation_logs(program, packing.unpack(reached.x), state, valid, hyper)
         if estimator.verbose:
-            print(f"Iteration {len(estimator.history_['epoch'])}, loss = {reached.fun:.8f}")
-        listeners.on_epoch_end(len(estimator.history_["epoch"]) - 1, logs)
+            print(f"Iteration {len(estimator.history_['epoch']) + 1}, loss = {reached.fun:.8f}")
+        if not listeners.only_watches:
+            estimator._set_weights(packing.unpack(reached.x), state)
+        end_epoch(estimator.history_, listeners, logs)
         if listeners.stop_training:
             raise StopIteration  # SciPy's way to end early
 
@@ -127,3 +125,10 @@ def _warn_unconverged(estimator, result) -> None:
         ConvergenceWarning,
         stacklevel=5,
     )
+
+
+def _validation_logs(program, params, state, valid, hyper) -> dict[str, float]:
+    """Loss and score on the validation rows; the loss with a minus sign where there is no other score."""
+    with precision(program.plan.dtype):
+        loss, *scores = np.asarray(program.evaluate(params, state, valid, (None, hyper))).tolist()
+    return {"val_loss": loss, "val_score": scores[0] if scores else -loss}

@@ -135,8 +135,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     best_validation_score_ : float or None
         The best of those.
     history_ : dict of ndarray
-        Columns epoch, loss, val_loss (without the penalty), val_score, learning_rate, seconds; has ``to_pandas()``
-        and ``to_polars()``.
+        Columns epoch, loss, val_loss (without the penalty), val_score, learning_rate, seconds, and what callbacks add;
+        has ``to_pandas()`` and ``to_polars()``.
     stop_reason_ : str or None
         Why training ended before its last epoch.
     n_iter_, t_ : int

@@ -31,6 +31,9 @@ from lamina.engine.run import (
 from lamina.neural_network.divergence import diverged
 from lamina.neural_network.steps import optimizer_of, schedules_of
 
+#: rows per step, of those that there are, with ``batch_size="auto"`` (scikit-learn's number)
+AUTO_BATCH = 200
+
 
 def fit_stochastic(estimator, X, targets, weight, validation, rng, callbacks, incremental: bool) -> None:
     """Train with mini-batches: one epoch for `partial_fit`, up to ``max_iter`` epochs for `fit`."""
@@ -60,6 +63,7 @@ def fit_stochastic(estimator, X, targets, weight, validation, rng, callbacks, in
         control=_control(estimator, len(rows), batch_size, rng if plan.noisy else None),
         callbacks=_callbacks(estimator, callbacks, len(rows), max_epochs),
         history=estimator.history_,
+        show=lambda run: estimator._set_weights(run.params, run.state),
     )
     before = len(task.history["epoch"])
     task.callbacks.on_train_begin()
@@ -122,15 +126,20 @@ def _validation_rows(estimator, X, targets, weight, validation, rng):
     return train, (X[valid], targets[valid], None if weight is None else weight[valid])
 
 
+def rows_per_step(estimator, n_rows: int) -> int:
+    """The batch size."""
+    return min(n_rows, AUTO_BATCH if estimator.batch_size == "auto" else int(estimator.batch_size))
+
+
 def _batch(estimator, n_rows: int) -> tuple[int, int]:
     """Rows per step, and the compiled width that holds them: exact for real mini-batches, a bucket for full ones."""
-    wanted = 200 if estimator.batch_size == "auto" else int(estimator.batch_size)
+    wanted = AUTO_BATCH if estimator.batch_size == "auto" else int(estimator.batch_size)
     if wanted > n_rows and estimator.batch_size != "auto":
         warnings.warn(
             f"Got `batch_size` less than 1 or larger than sample size. It is going to be clipped to {n_rows}.",
             stacklevel=5,
         )
-    return min(wanted, n_rows), (wanted if wanted <= n_rows else bucket(n_rows))
+    return rows_per_step(estimator, n_rows), (wanted if wanted <= n_rows else bucket(n_rows))
 
 
 def _start(estimator, plan, optimizer, goes_on: bool, incremental: bool) -> Run:

@@ -36,7 +36,7 @@ class Adagrad(Optimizer):
     Adagrad(learning_rate=0.1)
     """
 
-    traced: ClassVar[tuple[str, ...]] = (*Optimizer.traced, "initial_accumulator_value", "epsilon")
+    traced: ClassVar[tuple[str, ...]] = ("initial_accumulator_value", "epsilon")
 
     def __init__(
         self,

@@ -65,7 +65,7 @@ class AdamLike(Optimizer):
         As in `Optimizer`.
     """
 
-    traced: ClassVar[tuple[str, ...]] = (*Optimizer.traced, "beta_1", "beta_2", "epsilon")
+    traced: ClassVar[tuple[str, ...]] = ("beta_1", "beta_2", "epsilon")
     momentum_name: ClassVar[str | None] = "beta_1"
 
     def __init__(

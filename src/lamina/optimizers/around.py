@@ -9,6 +9,9 @@ import jax
 import jax.numpy as jnp
 import optax
 
+#: changes of the weights in, the same out, each times its layer's factor on the learning rate
+Multiplied = Callable[[Any], Any]
+
 
 class Averaged(NamedTuple):
     """Number of updates so far, the running average of the weights, and the state of the rule."""
@@ -39,11 +42,27 @@ def clip_norm(g: jax.Array, limit: jax.Array) -> jax.Array:
     return g * (limit / jnp.maximum(jnp.sqrt(jnp.sum(jnp.square(g))), limit))
 
 
-def decay_first(rule: optax.GradientTransformation, decayed: Callable[[Any], Any]) -> optax.GradientTransformation:
+def multiply_after(rule: optax.GradientTransformation, multiplied: Multiplied) -> optax.GradientTransformation:
+    """`rule` with its changes of the weights `multiplied`."""
+    rule = optax.with_extra_args_support(rule)
+
+    def update(grads, state, params=None, **searched):
+        updates, state = rule.update(grads, state, params, **searched)
+        return multiplied(updates), state
+
+    return optax.GradientTransformationExtraArgs(rule.init, update)
+
+
+def decay_first(
+    rule: optax.GradientTransformation, decayed: Callable[[Any], Any], multiplied: Multiplied | None = None
+) -> optax.GradientTransformation:
     """`rule` as it acts on weights that are `decayed` before each step."""
 
     def update(grads, state, params=None):
         start = decayed(params)
+        if multiplied is not None:
+            changes = multiplied(jax.tree.map(lambda d, w: d - w, start, params))
+            start = jax.tree.map(lambda w, change: w + change, params, changes)
         updates, state = rule.update(grads, state, start)
         return jax.tree.map(lambda u, d, w: u + (d - w), updates, start, params), state
 

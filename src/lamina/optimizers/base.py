@@ -9,9 +9,16 @@ import jax
 import numpy as np
 import optax
 
-from lamina.checks import Boolean, Constraint, Is, Number, check_value
+from lamina.checks import Boolean, Constraint, Is, Number, check_number, check_value
 from lamina.errors import InvalidParameter, UnknownName
-from lamina.optimizers.around import Averaged, average_after, clip_first, decay_first
+from lamina.optimizers.around import (
+    Averaged,
+    Multiplied,
+    average_after,
+    clip_first,
+    decay_first,
+    multiply_after,
+)
 from lamina.optimizers.schedules import InverseTimeDecay, LearningRateSchedule, Schedule, as_schedule
 from lamina.recipe import Recipe
 
@@ -85,9 +92,7 @@ class Optimizer(Recipe):
 
     def number(self, name: str, value: Any, *allowed: Constraint) -> Any:
         """`value`, once it is checked: a number that is allowed, or a schedule of such numbers."""
-        if callable(value) and not isinstance(value, type):
-            return value
-        return check_value(type(self).__name__, name, value, *allowed)
+        return check_number(type(self).__name__, name, value, *allowed)
 
     def _modern(self, learning_rate: Any, old: dict[str, Any]) -> Any:
         """The learning rate that the former spellings `lr` and `decay` describe."""
@@ -140,17 +145,24 @@ class Optimizer(Recipe):
         kept = 1 - hyper["learning_rate"] * hyper["weight_decay"]
         return jax.tree.map(lambda w: w * kept, params)
 
-    def transform(self, hyper: Hyper, **searched: Any) -> optax.GradientTransformation:
+    def multiplied_rule(self, hyper: Hyper, multiplied: Multiplied) -> optax.GradientTransformation:
+        """`rule` with a learning rate of each layer's own; overridden where steps are no multiples of the rate."""
+        return multiply_after(self.rule(hyper), multiplied)
+
+    def transform(
+        self, hyper: Hyper, multiplied: Multiplied | None = None, **searched: Any
+    ) -> optax.GradientTransformation:
         """Clipping, decay, the update rule and the average, for one step; built inside the traced step.
 
         Rules that search along a line read what they need of `searched`: the loss, its gradient and its function.
         """
-        rule = optax.with_extra_args_support(self.rule(hyper))
+        rule = self.rule(hyper) if multiplied is None else self.multiplied_rule(hyper, multiplied)
+        rule = optax.with_extra_args_support(rule)
         rule = optax.GradientTransformation(rule.init, functools.partial(rule.update, **searched))
         if any(limit in hyper for limit in LIMITS):
             rule = clip_first(rule, hyper)
         if self.decays:
-            rule = decay_first(rule, lambda params: self.decayed(params, hyper))
+            rule = decay_first(rule, lambda params: self.decayed(params, hyper), multiplied)
         if self.use_ema:
             rule = average_after(rule, hyper["ema_momentum"])
         return optax.GradientTransformation(self.start, rule.update)

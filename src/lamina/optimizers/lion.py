@@ -36,7 +36,7 @@ class Lion(Optimizer):
     Lion(learning_rate=0.0001, weight_decay=0.1)
     """
 
-    traced: ClassVar[tuple[str, ...]] = (*Optimizer.traced, "beta_1", "beta_2")
+    traced: ClassVar[tuple[str, ...]] = ("beta_1", "beta_2")
     momentum_name = "beta_1"
 
     def __init__(self, learning_rate: Any = 0.001, beta_1: float = 0.9, beta_2: float = 0.99, **common) -> None:

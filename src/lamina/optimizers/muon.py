@@ -73,7 +73,6 @@ class Muon(Optimizer):
     """
 
     traced: ClassVar[tuple[str, ...]] = (
-        *Optimizer.traced,
         "adam_beta_1",
         "adam_beta_2",
         "adam_weight_decay",

@@ -40,7 +40,7 @@ class RMSprop(Optimizer):
     RMSprop(rho=0.95)
     """
 
-    traced: ClassVar[tuple[str, ...]] = (*Optimizer.traced, "rho", "momentum", "epsilon")
+    traced: ClassVar[tuple[str, ...]] = ("rho", "momentum", "epsilon")
     momentum_name = "momentum"
 
     def __init__(

@@ -11,6 +11,7 @@ import optax
 
 from lamina.checks import Number, check_value
 from lamina.optimizers.adam import AdamLike
+from lamina.optimizers.around import Multiplied
 from lamina.optimizers.base import Hyper
 
 
@@ -56,7 +57,7 @@ class ScheduleFreeAdam(AdamLike):
     ScheduleFreeAdam(warmup_steps=100)
     """
 
-    traced: ClassVar[tuple[str, ...]] = (*AdamLike.traced, "warmup_steps")
+    traced: ClassVar[tuple[str, ...]] = ("warmup_steps",)
     momentum_name = None
 
     def __init__(
@@ -76,6 +77,9 @@ class ScheduleFreeAdam(AdamLike):
         return (*super().idle(), "warmup_steps") if self.warmup_steps == 0 else super().idle()
 
     def rule(self, hyper: Hyper) -> optax.GradientTransformation:
+        return self.multiplied_rule(hyper, lambda changes: changes)
+
+    def multiplied_rule(self, hyper: Hyper, multiplied: Multiplied) -> optax.GradientTransformation:
         beta_1, beta_2, epsilon = hyper["beta_1"], hyper["beta_2"], hyper["epsilon"]
 
         def init(params):
@@ -89,9 +93,8 @@ class ScheduleFreeAdam(AdamLike):
             if "warmup_steps" in hyper:
                 rate = rate * jnp.minimum(t / hyper["warmup_steps"], 1)
             square = jax.tree.map(lambda v, g: beta_2 * v + (1 - beta_2) * g * g, state.square, grads)
-            point = jax.tree.map(
-                lambda z, g, v: z - rate * g / (jnp.sqrt(v * correction) + epsilon), state.point, grads, square
-            )
+            down = jax.tree.map(lambda g, v: rate * g / (jnp.sqrt(v * correction) + epsilon), grads, square)
+            point = jax.tree.map(lambda z, change: z - change, state.point, multiplied(down))
             average = jax.tree.map(lambda x, z: x + (z - x) / t, self._average(params, state), point)
             updates = jax.tree.map(lambda w, x, z: (1 - beta_1) * z + beta_1 * x - w, params, average, point)
             return updates, ScheduleFreeState(count, point, square, beta_1)

@@ -39,7 +39,7 @@ class SGD(Optimizer):
     SGD(learning_rate=0.1, momentum=0.9, nesterov=True)
     """
 
-    traced: ClassVar[tuple[str, ...]] = (*Optimizer.traced, "momentum")
+    traced: ClassVar[tuple[str, ...]] = ("momentum",)
     momentum_name = "momentum"
 
     def __init__(self, learning_rate: Any = 0.01, momentum: float = 0.0, nesterov: bool = False, **common) -> None:

@@ -20,8 +20,9 @@ class Optax(Optimizer):
 
     Parameters
     ----------
-    transformation : optax.GradientTransformation
-        What makes changes of the weights out of gradients; its own learning rate included.
+    transformation : optax.GradientTransformation or optax.MultiSteps
+        What makes changes of the weights out of gradients; its own learning rate included. With
+        ``optax.MultiSteps(optax.adam(0.001), 4)`` it acts once for every four batches, on their mean gradient.
     learning_rate : float, schedule or callable, default=1.0
         A factor on those changes.
     **common
@@ -34,13 +35,18 @@ class Optax(Optimizer):
     (True, False)
     """
 
-    def __init__(self, transformation: optax.GradientTransformation, learning_rate: Any = 1.0, **common) -> None:
+    def __init__(
+        self, transformation: optax.GradientTransformation | optax.MultiSteps, learning_rate: Any = 1.0, **common
+    ) -> None:
         super().__init__(learning_rate, **common)
-        kind = Kind((optax.GradientTransformation,), "an optax.GradientTransformation")
+        kind = Kind((optax.GradientTransformation, optax.MultiSteps), "an optax.GradientTransformation")
         self.transformation = check_value("Optax", "transformation", transformation, kind)
 
     def rule(self, hyper: Hyper) -> optax.GradientTransformation:
-        return optax.chain(self.transformation, optax.scale(hyper["learning_rate"]))
+        transformation = self.transformation
+        if isinstance(transformation, optax.MultiSteps):
+            transformation = transformation.gradient_transformation()
+        return optax.chain(transformation, optax.scale(hyper["learning_rate"]))
 
     def begin(self, params: Any) -> Any:
         """The transformation's own first state; compiles a small program, since it may start anywhere."""

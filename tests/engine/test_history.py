@@ -1,0 +1,20 @@
+"""Columns of the history, and what callbacks add to them."""
+
+import pickle
+
+import numpy as np
+
+from lamina.engine.history import History
+
+
+def test_columns_of_callbacks():
+    """Row 90: NaN for epochs without a number; texts and the engine's own columns are left alone."""
+    history = History()
+    history.append(loss=2.0)
+    history.append(loss=1.0)
+    history.complete(loss=9.0, clean_loss=0.5, note="good")
+    history.append(loss=0.5)
+    assert set(history) == {"epoch", "loss", "val_loss", "val_score", "learning_rate", "seconds", "clean_loss"}
+    np.testing.assert_array_equal(history["clean_loss"], [np.nan, 0.5, np.nan])
+    np.testing.assert_array_equal(history["loss"], [2, 1, 0.5])
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(history))["clean_loss"], history["clean_loss"])
