@@ -66,7 +66,8 @@ def model_to_tree(model: Training) -> Tree:
         tree["compiled"] = {
             "optimizer": describe(model.optimizer),
             "loss": describe(model.loss),
-            "metrics": describe(model.compiled_metrics),
+            "metrics": describe(list(model.measures.plain)),
+            "weighted_metrics": describe(list(model.measures.weighted)),
             "state": None if state is None else [np.asarray(leaf) for leaf in jax.tree.leaves(state)],
             "steps": model.steps_done,
         }
@@ -82,8 +83,8 @@ def tree_to_model(tree: Tree, cls: type, custom_objects: Mapping[str, type]):
         model.set_weights(tree["weights"])
     compiled = tree.get("compiled")
     if compiled:
-        optimizer, loss, measured = (revive(compiled[key], custom_objects) for key in ("optimizer", "loss", "metrics"))
-        model.compile(optimizer, loss, measured)
+        told = ("optimizer", "loss", "metrics", "weighted_metrics")
+        model.compile(**{name: revive(compiled[name], custom_objects) for name in told})
         model.resume(compiled["state"], compiled["steps"])
     return model
 
