@@ -100,9 +100,7 @@ def recorder(door):
         return lambda self, logs=None: events.append((name, dict(logs)))
 
     batches = [f"on_{kind}_batch_{moment}" for kind in ("train", "test", "predict") for moment in ("begin", "end")]
-    wholes = [
-        f"on_{kind}_{moment}" for kind in ("train", "test", "predict", "epoch") for moment in ("begin", "end")
-    ]
+    wholes = [f"on_{kind}_{moment}" for kind in ("train", "test", "predict", "epoch") for moment in ("begin", "end")]
     recording = type("Recorder", (door.callbacks.Callback,), {name: hook(name) for name in (*batches, *wholes)})
     return recording(), events
 

@@ -15,6 +15,7 @@ WITHOUT_EFFECT = {
     "fit": ("validation_batch_size", *_LOADING),
     "evaluate": _LOADING,
     "predict": _LOADING,
+    "summary": ("line_length", "positions", "expand_nested", "show_trainable", "layer_range"),
 }
 #: what would change the numbers, and what to do instead
 INSTEAD = {
@@ -25,6 +26,7 @@ INSTEAD = {
     },
     "evaluate": {"steps": "All rows count; give it fewer of them."},
     "predict": {"steps": "All rows count; give it fewer of them."},
+    "summary": {},
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -49,15 +50,18 @@ def check_inputs(model: Training, x: Any) -> np.ndarray:
     if model.input_shape != x.shape[1:]:
         raise DataError(f"The model takes rows of shape {model.input_shape}. Received rows of shape {x.shape[1:]}.")
     x = x.astype(model.weight_dtype, copy=False)
-    check_finite(x.reshape(len(x), -1), "A model")
+    check_finite(x.reshape(len(x), math.prod(x.shape[1:])), "A model")
     return x
 
 
 def check_rows(model: Training, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> Rows:
     """Inputs, targets and weights that fit together."""
+    x = check_inputs(model, x)
+    if not len(x):
+        raise DataError(f"There are no rows: the inputs have the shape {x.shape}.")
     if y is None:
         raise DataError("The targets are missing. Give rows and targets: fit(x, y); an autoencoder's targets are x.")
-    x, y = check_inputs(model, x), _as_array(y)
+    y = _as_array(y)
     if y.dtype.kind not in "fiub":
         raise DataError(f"The targets must be numbers. Received an array of {y.dtype}. Encode classes as 0, 1, 2, ...")
     y = y[:, None] if y.ndim == 1 else y

@@ -47,7 +47,8 @@ class Session:
         """All rows once; in one dispatch, unless a callback wants to hear of batches."""
         order = np.random.permutation(self.n_rows) if self.shuffle else np.arange(self.n_rows)
         if not listeners.hears_batches():
-            return self.train_rows(order)
+            self.model.results = self.train_rows(order)
+            return dict(self.model.results)
         total, seen, logs = 0.0, 0, {}
         self._sums = self._no_sums(self.data) if self.plan.train_metrics else []
         for number in range(self.steps_per_epoch):
@@ -56,10 +57,11 @@ class Session:
             logs = self.train_rows(rows)  # the metrics go on from their sums
             total, seen = total + logs["loss"] * len(rows), seen + len(rows)
             logs["loss"] = total / seen
+            self.model.results = logs
             listeners.on_train_batch_end(number, dict(logs))
             if self.model.stop_training:
                 break
-        return logs
+        return dict(logs)
 
     def _no_sums(self, data: Data) -> list[np.ndarray]:
         """What the metrics have added up before the first batch."""
@@ -84,12 +86,11 @@ class Session:
             numbers = dict(zip(plan.log_columns, np.asarray(log)[0].tolist()))
         model.close(Variables(run.params, run.state))
         model.optimizer_state, self._sums = run.optimizer, run.sums
-        model.steps_done += steps
+        self.optimizer.iterations += steps
         if numbers["reason"] == DIVERGED:
             self._stop_diverged()
         measured = {name: numbers[name] for name, _ in plan.metrics if plan.train_metrics}
-        model.results = {"loss": numbers["loss"]} | measured
-        return dict(model.results)
+        return {"loss": numbers["loss"]} | measured
 
     def _hyper(self, room: int, dtype: np.dtype) -> np.ndarray:
         """The per-step values of the next steps, of shape (1, room, values)."""
@@ -135,7 +136,7 @@ class Session:
             logs = self._logs(loss, values)
         self.model.results = logs
         listeners.on_test_end(dict(logs))
-        return logs
+        return dict(logs)
 
     def _validate_batches(self, listeners: CallbackList) -> dict[str, float]:
         assert self.valid is not None

@@ -48,7 +48,6 @@ class Training(Stack):
         self.results: dict[str, float] = {}
         self.history: History | None = None
         self.optimizer_state: Any = None
-        self.steps_done = 0
 
     # -- training -------------------------------------------------------------------------------------------------
 
@@ -82,7 +81,12 @@ class Training(Stack):
         chosen_loss = None if loss is None else losses.get(loss)
         measures.named(chosen_loss, 1, 1)  # names that nobody knows are found now
         self.optimizer, self.loss, self.measures = chosen, chosen_loss, measures
-        self.optimizer_state, self.steps_done = None, 0
+        self.optimizer_state, self.optimizer.iterations = None, 0
+
+    @property
+    def steps_done(self) -> int:
+        """The number of steps since `compile`."""
+        return 0 if self.optimizer is None else self.optimizer.iterations
 
     @property
     def metrics(self) -> list[Metric]:
@@ -207,8 +211,8 @@ class Training(Stack):
         """
         self._check_compiled()
         rows = check_rows(self, x, y, sample_weight, class_weight)
-        logs = Session(self, rows, None, len(rows.x), shuffle=False).train_rows(np.arange(len(rows.x)))
-        return _as_asked(logs, return_dict)
+        self.results = Session(self, rows, None, len(rows.x), shuffle=False).train_rows(np.arange(len(rows.x)))
+        return _as_asked(self.get_metrics_result(), return_dict)
 
     # -- using ----------------------------------------------------------------------------------------------------
 
@@ -385,7 +389,8 @@ class Training(Stack):
 
     def resume(self, leaves: list[np.ndarray] | None, steps: int) -> None:
         """Take what a file remembers of the optimizer: the arrays of its state and the number of steps done."""
-        self.steps_done = steps
+        assert self.optimizer is not None
+        self.optimizer.iterations = steps
         if leaves is not None:
             plan, (params, _) = self.training_plan(1, 1), self.open()
             structure = jax.tree.structure(fresh_optimizer_state(plan, params, self.optimizer))

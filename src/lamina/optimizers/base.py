@@ -56,6 +56,8 @@ class Optimizer(Recipe):
     traced: ClassVar[tuple[str, ...]] = ("learning_rate", "weight_decay", *LIMITS, "ema_momentum")
     #: the traced parameter that a schedule such as OneCycle moves along with the learning rate
     momentum_name: ClassVar[str | None] = None
+    #: number of steps that a model has taken with it since it was compiled
+    iterations: int = 0
 
     def __init__(
         self,
