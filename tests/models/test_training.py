@@ -312,7 +312,7 @@ def test_a_model_without_instructions(method):
     [
         (X[:, :3], CLASSES, {}, r"takes rows of shape \(4,\).*shape \(3,\)"),
         (X[:, 0], CLASSES, {}, r"an axis of rows and one of columns.*a single column x\[:, None\]"),
-        (iter([(X, CLASSES)]), None, {}, "targets are missing"),
+        (X, None, {}, "targets are missing"),
         (iter([X]), CLASSES, {}, "takes arrays. Received an object of type list_iterator. Collect the batches"),
         (X, CLASSES[:10], {}, "150 rows but 10 targets"),
         (X, CLASSES, {"sample_weight": np.ones(3)}, "150 rows but 3 sample weights"),

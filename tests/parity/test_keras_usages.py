@@ -166,6 +166,11 @@ MISTAKES = {
         DataError,
         "A model takes arrays. Received an object of type list_iterator. Collect the batches of a stream first",
     ),
+    "a list of batches": (
+        lambda: net(lamina).fit([(X, Y)], verbose=0),
+        DataError,
+        "A model takes arrays of one shape for every row. Received a ragged list.",
+    ),
     "no targets": (lambda: net(lamina).fit(X), DataError, "Give rows and targets: fit(x, y)"),
     "no rows": (lambda: net(lamina).fit(X[:0], Y[:0]), DataError, "There are no rows"),
     "a single row": (lambda: net(lamina).predict(X[0]), DataError, "A single row is x[None]"),

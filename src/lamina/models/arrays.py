@@ -26,7 +26,12 @@ class Rows(NamedTuple):
 
 def _as_array(data: Any) -> np.ndarray:
     """Rows or targets as an array; streams of batches and other objects are refused."""
-    array = np.asarray(data.to_numpy() if hasattr(data, "to_numpy") else data)
+    try:
+        array = np.asarray(data.to_numpy() if hasattr(data, "to_numpy") else data)
+    except ValueError as error:
+        raise DataError(
+            f"A model takes arrays of one shape for every row. Received a ragged {type(data).__name__}."
+        ) from error
     if array.ndim == 0 and array.dtype == object:
         raise DataError(
             f"A model takes arrays. Received an object of type {type(data).__name__}. Collect the batches of a stream "
