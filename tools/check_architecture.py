@@ -23,7 +23,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("callbacks",),  # the loop calls callbacks; no callback knows the loop
     ("engine",),
     ("models",),
-    ("utils",),  # Keras' name for small functions around models; nothing of lamina imports it
+    ("utils", "backend"),  # Keras' names for small functions around models; nothing of lamina imports them
     ("neural_network",),  # `.save` imports persistence lazily, inside the method
     ("persistence", "presets"),
     ("search", "inspection", "plotting", "datasets"),

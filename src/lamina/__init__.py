@@ -14,6 +14,14 @@ _HOMES = {
     "save": "lamina.persistence",
 }
 
+#: what Keras has and lamina has not, and what to do
+_INSTEAD = {
+    "Model": "There is no functional interface: put layers into Sequential([...]).",
+    "ops": "Functions of arrays are those of jax.numpy.",
+    "random": "Random numbers come from numpy.random; lamina.utils.set_random_seed seeds it.",
+    "wrappers": "MLPClassifier and MLPRegressor are scikit-learn estimators themselves.",
+}
+
 __all__ = ["Input", "MLPClassifier", "MLPRegressor", "Sequential", "__version__", "load", "save"]
 
 __version__ = "0.1.0.dev0"
@@ -27,7 +35,8 @@ def __getattr__(name: str):
     except ModuleNotFoundError as error:
         if error.name != f"lamina.{name}":
             raise
-        raise AttributeError(f"module 'lamina' has no attribute {name!r}") from None
+        hint = f". {_INSTEAD[name]}" if name in _INSTEAD else ""
+        raise AttributeError(f"module 'lamina' has no attribute {name!r}{hint}") from None
 
 
 def __dir__() -> list[str]:

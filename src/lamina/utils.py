@@ -59,3 +59,8 @@ def set_random_seed(seed: int) -> None:
     """
     random.seed(seed)
     np.random.seed(seed)
+
+
+def __getattr__(name: str) -> Any:
+    hint = " lamina draws no graph of a model: model.summary() prints its layers." if name == "plot_model" else ""
+    raise AttributeError(f"module 'lamina.utils' has no attribute {name!r}.{hint}")

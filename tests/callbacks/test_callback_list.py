@@ -55,6 +55,6 @@ def test_who_hears_batches():
         def on_batch_end(self, batch, logs=None):
             pass
 
-    assert CallbackList([Old()]).hears_batches
-    assert not CallbackList([Callback(), LambdaCallback(on_epoch_end=print)]).hears_batches
-    assert LambdaCallback(on_train_batch_end=print).hears_batches
+    assert CallbackList([Old()]).hears_batches()
+    assert not CallbackList([Callback(), LambdaCallback(on_epoch_end=print)]).hears_batches()
+    assert LambdaCallback(on_train_batch_end=print).hears_batches()

@@ -29,6 +29,7 @@ CASES: list[tuple[Layer, tuple[int, ...]]] = [
     (layers.BatchNormalization(), (4,)),
     (layers.BatchNormalization(axis=1, momentum=0.9, scale=False), (3, 2)),
     (layers.BatchNormalization(center=False, epsilon=0.1), (3, 2)),
+    (layers.BatchNormalization(beta_regularizer="l1", gamma_regularizer=total_size, gamma_constraint="non_neg"), (4,)),
     (layers.Dense(3), (4,)),
     (
         layers.Dense(3, "relu", kernel_regularizer="l1_l2", bias_regularizer=total_size, kernel_constraint="max_norm"),
@@ -49,6 +50,7 @@ CASES: list[tuple[Layer, tuple[int, ...]]] = [
     (layers.Lambda(mirrored), (4,)),
     (layers.LayerNormalization(), (4,)),
     (layers.LayerNormalization(axis=1, scale=False), (3, 2)),
+    (layers.LayerNormalization(gamma_initializer="normal", gamma_regularizer="l2", beta_constraint="max_norm"), (4,)),
     (layers.LeakyReLU(), (4,)),
     (layers.MCAlphaDropout(0.3), (4,)),
     (layers.MCDropout(0.4), (4,)),

@@ -67,21 +67,24 @@ CASES = [
 NAMES = [f"{name}-{'-'.join(parameters)}" for name, parameters, _, _ in CASES]
 
 
-def over_batches(metric, y, p, weight):
-    total = sum(metric.sums(y[rows], p[rows], weight[rows]) for rows in np.split(np.arange(len(y)), 3))
-    assert total.shape == (metric.size(y),)
-    return metric.value(total)
-
-
 @pytest.mark.parametrize(("name", "parameters", "differing", "data"), CASES, ids=NAMES)
 def test_three_batches_equal_keras(name, parameters, differing, data):
-    """Row 139. float32: sums of 60 to 200 terms. R² takes sums from each other and F1 has 1e-7 in Keras' divisors."""
+    """Rows 125, 139: after each batch, by itself again after a reset, and by a call that adds the last one.
+
+    float32: sums of 60 to 200 terms. R² takes sums from each other and F1 has 1e-7 in Keras' divisors.
+    """
     ours, theirs = getattr(metrics, name)(**parameters), getattr(keras.metrics, name)(**{**parameters, **differing})
     assert ours.name == re.sub(r"_\d+$", "", theirs.name)  # Keras numbers those of one class
-    for rows in np.split(np.arange(ROWS), 3):
-        theirs.update_state(data[0][rows], data[1][rows], sample_weight=WEIGHT[rows])
-    expected = float(theirs.result())
-    np.testing.assert_allclose(float(over_batches(ours, *data, WEIGHT)), expected, rtol=2e-6)
+    batches = [(data[0][rows], data[1][rows], WEIGHT[rows]) for rows in np.split(np.arange(ROWS), 3)]
+    for y, p, weight in batches:
+        for metric in (ours, theirs):
+            metric.update_state(y, p, sample_weight=weight)
+        np.testing.assert_allclose(float(ours.result()), float(theirs.result()), rtol=2e-6)
+    assert ours.total.shape == (ours.size(data[0]),)
+    for metric in (ours, theirs):
+        metric.reset_state()
+    for y, p, _ in batches[1:]:
+        np.testing.assert_allclose(float(ours(y, p)), float(theirs(y, p)), rtol=2e-6)
     assert ours.greater_is_better is (theirs._direction == "up")
 
 
@@ -91,8 +94,8 @@ def test_padded_rows_have_no_influence(name, parameters, differing, data):
     y, p = data
     padded = np.concatenate([p, np.full_like(p[:4], np.nan)])
     weight = np.r_[WEIGHT, np.zeros(4, np.float32)]
-    value = jax.jit(metric)(np.concatenate([y, y[:4]]), padded, weight)
-    np.testing.assert_allclose(value, metric(y, p, WEIGHT), rtol=1e-6)
+    value = jax.jit(metric.of_rows)(np.concatenate([y, y[:4]]), padded, weight)
+    np.testing.assert_allclose(value, jax.jit(metric.of_rows)(y, p, WEIGHT), rtol=1e-6)
 
 
 def test_every_class_was_compared():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import lamina as keras
-from lamina.errors import DataError, InvalidParameter
+from lamina.errors import DataError, InvalidParameter, UnknownName
 from lamina.layers import BatchNormalization, Dense, Dropout, Flatten, InputLayer
 from lamina.models import Sequential, clone_model
 
@@ -87,7 +87,7 @@ def test_names(model):
     assert [layer.name for layer in model.layers] == ["dense", "batch_normalization", "dense_1"]
     model.add(Dense(2, name="last"))
     assert model.get_layer("last") is model.get_layer(index=3) is model.layers[-1]
-    with pytest.raises(InvalidParameter, match=r"No layer is called 'first'.*'dense'.*'last'"):
+    with pytest.raises(UnknownName, match=r'Unknown layer "first"\. Known: .*dense, dense_1, last'):
         model.get_layer("first")
     twins = Sequential([Dense(3, name="a", input_shape=(4,)), Dense(2, name="a")])
     assert [name for name, _ in twins.named_layers] == ["a", "a_1"]

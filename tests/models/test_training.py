@@ -94,8 +94,7 @@ def test_the_same_training_as_keras(ending):
     peer = theirs.Sequential([theirs.Input((4,)), *stack(theirs, ending)])
     peer.set_weights(model.get_weights())
     model.compile(**compiled_as(keras, ending))
-    compiled = compiled_as(theirs, ending)
-    peer.compile(compiled["optimizer"], compiled["loss"], weighted_metrics=compiled["metrics"])  # lamina's are weighted
+    peer.compile(**compiled_as(theirs, ending))
     history = model.fit(X, y, **settings).history
     if settings.pop("class_weight", None):  # Keras takes one kind of weight at a time
         settings["sample_weight"] = WEIGHTS * np.where(y == 1, 3.0, 1.0)
@@ -443,7 +442,9 @@ def test_a_model_without_instructions(method):
     ("x", "y", "extra", "says"),
     [
         (X[:, :3], CLASSES, {}, r"takes rows of shape \(4,\).*shape \(3,\)"),
-        (X[:, 0], CLASSES, {}, "an axis of rows and one of columns"),
+        (X[:, 0], CLASSES, {}, r"an axis of rows and one of columns.*a single column x\[:, None\]"),
+        (X, None, {}, "targets are missing"),
+        (iter([X]), CLASSES, {}, "takes arrays. Received an object of type list_iterator. Collect the batches"),
         (X, CLASSES[:10], {}, "150 rows but 10 targets"),
         (X, CLASSES, {"sample_weight": np.ones(3)}, "150 rows but 3 sample weights"),
         (X, CLASSES + 1, {}, "class numbers from 0 to 2 for 3 outputs.*from 1 to 3"),

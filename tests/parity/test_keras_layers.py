@@ -6,6 +6,7 @@ import jax
 import numpy as np
 import pytest
 
+import lamina
 from lamina import activations, constraints, initializers, layers, regularizers
 from lamina.activations import ACTIVATIONS
 from lamina.initializers import INITIALIZERS
@@ -96,6 +97,47 @@ def test_batch_normalization_in_training(settings):
         np.testing.assert_allclose(ours(x, training=True), theirs(x, training=True), rtol=2e-5, atol=2e-6)
         for a, b in zip(ours.get_weights(), theirs.weights, strict=True):
             np.testing.assert_allclose(a, b.value, rtol=2e-6, atol=1e-6)
+
+
+NORMAL = {"beta_initializer": "ones", "gamma_initializer": "zeros"}
+MOVING = {"moving_mean_initializer": "ones", "moving_variance_initializer": "zeros"}
+
+
+@pytest.mark.filterwarnings("ignore")  # of Keras
+@pytest.mark.parametrize(
+    ("name", "settings"), [("BatchNormalization", {**NORMAL, **MOVING}), ("LayerNormalization", NORMAL)]
+)
+def test_first_weights_of_normalisation(name, settings):
+    ours, theirs = getattr(layers, name)(**settings), getattr(keras.layers, name)(**settings)
+    ours.build((4,))
+    theirs.build((None, 4))
+    for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.filterwarnings("ignore")  # of Keras
+@pytest.mark.parametrize("name", ["BatchNormalization", "LayerNormalization"])
+def test_penalties_and_constraints_of_normalisation(name):
+    """Rows 33, 34, 78: five steps of a model in which gamma and beta are penalised and constrained. 1e-5: float32."""
+
+    def stack(door):
+        layer = getattr(door.layers, name)(
+            gamma_regularizer=door.regularizers.L2(0.3),
+            beta_regularizer="l1",
+            gamma_constraint=door.constraints.MaxNorm(1.5),
+            beta_constraint="non_neg",
+        )
+        model = door.Sequential([door.Input((4,)), layer, door.layers.Dense(2)])
+        model.compile(door.optimizers.SGD(0.05), "mse")
+        return model
+
+    ours, theirs = stack(lamina), stack(keras)
+    theirs.set_weights(ours.get_weights())
+    for x in (FLAT + k for k in range(5)):
+        expected = theirs.train_on_batch(x, FLAT[:, :2])
+        np.testing.assert_allclose(ours.train_on_batch(x, FLAT[:, :2]), expected, rtol=1e-5)
+    for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
 
 
 def test_normalization_adapts_to_the_same_statistics():

@@ -299,3 +299,54 @@ def test_one_cycle_callback(images):
     assert len(onecycle.rates) == 12
     assert max(onecycle.rates) == pytest.approx(0.5)
     assert h.history["loss"][1] < h.history["loss"][0]
+
+
+def test_learning_rate_finder_of_older_programs(images):
+    """Rows 71, 140: rates that grow with every batch, through ``keras.backend``; the first weights come back."""
+    K = keras.backend
+
+    class ExponentialLearningRate(keras.callbacks.Callback):
+        def __init__(self, factor):
+            self.factor, self.rates, self.losses = factor, [], []
+
+        def on_batch_end(self, batch, logs):
+            self.rates.append(K.get_value(self.model.optimizer.lr))
+            self.losses.append(logs["loss"])
+            K.set_value(self.model.optimizer.lr, self.model.optimizer.lr * self.factor)
+
+        def on_epoch_end(self, epoch, logs=None):
+            logs["lr"] = K.get_value(self.model.optimizer.lr)
+
+    X, y = images
+    K.clear_session()
+    model = keras.models.Sequential(
+        [keras.layers.Flatten(input_shape=[8, 8]), keras.layers.Dense(10, activation="softmax")]
+    )
+    model.compile(loss="sparse_categorical_crossentropy", optimizer=keras.optimizers.SGD(lr=1e-3))
+    first_weights, first_rate = model.get_weights(), K.get_value(model.optimizer.lr)
+    K.set_value(model.optimizer.lr, 1e-4)
+    finder = ExponentialLearningRate(np.exp(np.log(1 / 1e-4) / 12))
+    history = model.fit(X, y, epochs=2, batch_size=100, callbacks=[finder], verbose=0)
+    K.set_value(model.optimizer.lr, first_rate)
+    model.set_weights(first_weights)
+    np.testing.assert_allclose(finder.rates, np.geomspace(1e-4, 1, 13)[:-1], rtol=1e-6)  # float32
+    assert history.history["lr"][-1] == pytest.approx(1)
+    assert min(finder.losses) < finder.losses[0]
+    assert model.optimizer.learning_rate == pytest.approx(1e-3)
+
+
+def test_a_rate_that_is_a_function_without_arguments(images):
+    """Rows 71, 73: asked before every epoch."""
+    rate = 0.1
+    model = keras.models.Sequential(
+        [keras.layers.Flatten(input_shape=[8, 8]), keras.layers.Dense(10, activation="softmax")]
+    )
+    model.compile(loss="sparse_categorical_crossentropy", optimizer=keras.optimizers.SGD(lambda: rate))
+
+    class Halve(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            nonlocal rate
+            rate /= 2
+
+    history = model.fit(*images, epochs=3, callbacks=[Halve()], verbose=0)
+    assert history.history["learning_rate"] == [0.1, 0.05, 0.025]

@@ -12,7 +12,8 @@ class Callback:
 
     `self.model` is the model or estimator that is trained, and `self.params` says how: ``epochs``, ``n_samples``,
     ``n_parameters``. Logs are dictionaries of numbers: ``loss``, the metrics, the same with ``val_`` before them, and
-    ``learning_rate``. What a callback adds to them the later callbacks and the history have too. The model has the
+    ``learning_rate``; after a batch, the means or scores over the epoch's batches so far; after a batch of `predict`,
+    its ``outputs``. What a callback adds to an epoch's the later callbacks and the history have too. The model has the
     weights of the epoch. Whoever sets ``self.model.stop_training = True`` ends the training after the present epoch.
 
     The hooks of batches cost speed: where a callback overrides one, an epoch is no longer one piece for the device.
@@ -48,10 +49,10 @@ class Callback:
         """Take the model."""
         self.model = model
 
-    @property
-    def hears_batches(self) -> bool:
-        """Whether it overrides a hook of training batches."""
-        hooks = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
+    def hears_batches(self, of: str = "train") -> bool:
+        """Whether it overrides a hook of batches of a kind: "train", "test" or "predict"."""
+        hooks = [f"on_{of}_batch_begin", f"on_{of}_batch_end"]
+        hooks += ["on_batch_begin", "on_batch_end"] if of == "train" else []
         return any(getattr(getattr(self, hook), "__func__", None) is not getattr(Callback, hook) for hook in hooks)
 
     def on_train_begin(self, logs: Logs | None = None) -> None:

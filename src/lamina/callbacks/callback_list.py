@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from lamina.callbacks.base import Callback, Logs
 from lamina.errors import InvalidParameter
+
+
+def _to_all(hook: str) -> Callable[..., None]:
+    """A method that tells every callback of a beginning or an end."""
+
+    def tell(self: CallbackList, logs: Logs | None = None) -> None:
+        shared: Logs = {} if logs is None else logs
+        for callback in self.callbacks:
+            getattr(callback, hook)(shared)
+
+    return tell
+
+
+def _numbered_to_all(hook: str) -> Callable[..., None]:
+    """A method that tells every callback of an epoch or a batch by its number."""
+
+    def tell(self: CallbackList, number: int, logs: Logs | None = None) -> None:
+        shared: Logs = {} if logs is None else logs
+        for callback in self.callbacks:
+            getattr(callback, hook)(number, shared)
+
+    return tell
 
 
 class CallbackList:
@@ -25,7 +47,7 @@ class CallbackList:
     --------
     >>> callbacks = CallbackList([Callback()])
     >>> callbacks.on_epoch_end(0, {"loss": 0.5})
-    >>> callbacks.hears_batches
+    >>> callbacks.hears_batches()
     False
     """
 
@@ -51,10 +73,9 @@ class CallbackList:
         """Whether no callback may act between two epochs."""
         return all(callback.only_watches for callback in self.callbacks)
 
-    @property
-    def hears_batches(self) -> bool:
-        """Whether some callback overrides a hook of training batches."""
-        return any(callback.hears_batches for callback in self.callbacks)
+    def hears_batches(self, of: str = "train") -> bool:
+        """Whether some callback overrides a hook of batches of a kind: "train", "test" or "predict"."""
+        return any(callback.hears_batches(of) for callback in self.callbacks)
 
     @property
     def stop_training(self) -> bool:
@@ -74,29 +95,15 @@ class CallbackList:
         if self.stop_training:
             self.model.stop_training = False
         for callback in self.callbacks:
-            callback.on_train_begin(logs)
+            callback.on_train_begin({} if logs is None else logs)
 
-    def on_train_end(self, logs: Logs | None = None) -> None:
-        """Tell all."""
-        for callback in self.callbacks:
-            callback.on_train_end(logs)
-
-    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        """Tell all."""
-        for callback in self.callbacks:
-            callback.on_epoch_begin(epoch, logs)
-
-    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        """Tell all."""
-        for callback in self.callbacks:
-            callback.on_epoch_end(epoch, logs)
-
-    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
-        """Tell all."""
-        for callback in self.callbacks:
-            callback.on_train_batch_begin(batch, logs)
-
-    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """Tell all."""
-        for callback in self.callbacks:
-            callback.on_train_batch_end(batch, logs)
+    on_train_end = _to_all("on_train_end")
+    on_test_begin, on_test_end = _to_all("on_test_begin"), _to_all("on_test_end")
+    on_predict_begin, on_predict_end = _to_all("on_predict_begin"), _to_all("on_predict_end")
+    on_epoch_begin, on_epoch_end = _numbered_to_all("on_epoch_begin"), _numbered_to_all("on_epoch_end")
+    on_train_batch_begin = _numbered_to_all("on_train_batch_begin")
+    on_train_batch_end = _numbered_to_all("on_train_batch_end")
+    on_test_batch_begin = _numbered_to_all("on_test_batch_begin")
+    on_test_batch_end = _numbered_to_all("on_test_batch_end")
+    on_predict_batch_begin = _numbered_to_all("on_predict_batch_begin")
+    on_predict_batch_end = _numbered_to_all("on_predict_batch_end")

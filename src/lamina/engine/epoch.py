@@ -39,8 +39,9 @@ def train_one_epoch(plan: Plan, run: Run, data: Data, order, hyper, control: Con
 
     n_steps = (control.n_rows + control.batch_size - 1) // control.batch_size
     metrics = plan.metrics if plan.train_metrics else ()
-    sums = [jnp.zeros(metric.size(data.y), hyper.dtype) for _, metric in metrics]
+    sums = run.sums or [jnp.zeros(metric.size(data.y), hyper.dtype) for _, metric in metrics]
     run, total, sums = jax.lax.fori_loop(0, n_steps, one_step, (run, jnp.zeros((), hyper.dtype), sums))
+    run = run._replace(sums=sums) if run.sums else run
     return run, total / control.n_rows.astype(hyper.dtype), [m.value(s) for (_, m), s in zip(metrics, sums)]
 
 
@@ -50,16 +51,28 @@ def evaluate(plan: Plan, params, state, valid: Data, hyper: Hyper, seed=None, n_
     The loss is without the penalties on all kernels, and with those of the layers' own regularizers. Its mean is over
     the weights, or over `n_rows` rows where that is given, as a plan without `weighted_mean` trains.
     """
+    prediction, loss = _measure(plan, params, state, valid, hyper, seed, n_rows)
+    return loss, [metric.of_rows(valid.y, prediction, valid.weight) for _, metric in plan.metrics]
+
+
+def evaluate_batch(plan: Plan, params, state, batch: Data, sums, hyper: Hyper, seed, n_rows):
+    """`evaluate` for one of several batches: its loss, and the metrics with what they have summed up so far."""
+    prediction, loss = _measure(plan, params, state, batch, hyper, seed, n_rows)
+    more = [metric.sums(batch.y, prediction, batch.weight) for _, metric in plan.metrics]
+    sums = jax.tree.map(jnp.add, sums, more)
+    return loss, [metric.value(s) for (_, metric), s in zip(plan.metrics, sums)], sums
+
+
+def _measure(plan: Plan, params, state, valid: Data, hyper: Hyper, seed, n_rows):
+    """Predictions, and the mean loss with the layers' own penalties."""
     call = Call(seed=seed, compute_dtype=compute_dtype(plan), hyper=hyper)
     z = forward_blocks(plan, params, state, valid.x, call)
-    prediction = get_activation(plan.loss.link)(z)
-    metrics = [metric(valid.y, prediction, valid.weight) for _, metric in plan.metrics]
     per_row = loss_of(plan, hyper).per_row(valid.y, z)
     if n_rows is None:
         loss = weighted_mean(per_row, valid.weight)
     else:
         loss = jnp.sum(jnp.where(valid.weight != 0, per_row, 0) * valid.weight) / n_rows
-    return sum(regularization(plan, params, hyper), start=loss), metrics
+    return get_activation(plan.loss.link)(z), sum(regularization(plan, params, hyper), start=loss)
 
 
 def train_epochs(plan: Plan, run: Run, data: Data, valid: Data | None, order, hyper, control: Control):

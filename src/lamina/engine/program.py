@@ -9,7 +9,7 @@ import jax.numpy as jnp
 
 from lamina.activations import get_activation
 from lamina.engine.cache import use_persistent_cache
-from lamina.engine.epoch import evaluate, train_epochs
+from lamina.engine.epoch import evaluate, evaluate_batch, take_rows, train_epochs
 from lamina.engine.forward import compute_dtype, forward, forward_blocks
 from lamina.engine.objective import objective
 from lamina.engine.plan import Plan
@@ -32,6 +32,7 @@ class Program:
         self.samples = jax.jit(self._samples, static_argnums=5)
         self.outputs = jax.jit(self._outputs, static_argnums=4)
         self.evaluate = jax.jit(self._evaluate)
+        self.evaluate_batch = jax.jit(self._evaluate_batch)
         self.activations = jax.jit(self._activations, static_argnums=3)
         self.loss_and_grad = jax.jit(self._loss_and_grad)
 
@@ -62,6 +63,12 @@ class Program:
         seed, hyper = noise or (None, {})
         loss, metrics = evaluate(self.plan, params, state, rows, hyper, seed, n_rows)
         return jnp.stack([loss, *(metric.astype(loss.dtype) for metric in metrics)])
+
+    def _evaluate_batch(self, params, state, rows, index, n_rows, sums, noise: Noise):
+        """Loss of the first `n_rows` rows at `index`, the metrics so far, and their sums."""
+        seed, hyper = noise
+        batch = take_rows(rows, index, n_rows)
+        return evaluate_batch(self.plan, params, state, batch, sums, hyper, seed, n_rows.astype(rows.weight.dtype))
 
     def _activations(self, params, state, x, depth):
         return forward(self.plan, params, state, x, self._call(None), depth)[0]

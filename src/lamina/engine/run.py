@@ -41,6 +41,7 @@ class Run(NamedTuple):
     optimizer: Any
     best: Any  # (params, state) of the best epoch; empty when the plan does not keep them
     stopping: Stopping
+    sums: Any = ()  # of the metrics, where an epoch is cut into dispatches and they go on from one to the next
 
 
 class Control(NamedTuple):

@@ -13,7 +13,7 @@ import jax
 import numpy as np
 
 from lamina.checks import Is, Number, check_number, check_value
-from lamina.errors import DataError, InvalidParameter
+from lamina.errors import DataError, InvalidParameter, UnknownName
 from lamina.recipe import Recipe
 
 Shape = tuple[int, ...]
@@ -70,6 +70,9 @@ class Weight(NamedTuple):
         """The array."""
         return self.value
 
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.array(self.value, dtype, copy=copy)
+
 
 @dataclass
 class Frame:
@@ -103,6 +106,15 @@ class Layer(Recipe):
         Shape of one row, for the first layer of a model that shall be built before it sees data.
     input_dim : int, optional
         The same for rows of this many columns: ``input_dim=4`` is ``input_shape=(4,)``.
+    **others
+        Keras' ``batch_shape=(None, 4)`` for ``input_shape=(4,)``; and ``dtype="float32"``, which says nothing new.
+
+    Raises
+    ------
+    UnknownName
+        For a misspelt parameter, with the nearest known one.
+    InvalidParameter
+        For a parameter of Keras that is missing here, with what to do instead.
 
     Examples
     --------
@@ -133,16 +145,33 @@ class Layer(Recipe):
         learning_rate_multiplier: Any = None,
         input_shape: Shape | list[int] | None = None,
         input_dim: int | None = None,
+        **others: Any,
     ) -> None:
         self.name = name
         self.trainable = trainable
         self.learning_rate_multiplier = check_number(
             type(self).__name__, "learning_rate_multiplier", learning_rate_multiplier, Number(0), Is(None)
         )
+        input_shape = self._batch_shape(others)[1:] or input_shape
         self.input_shape = None if input_shape is None else tuple(input_shape)
         if input_dim is not None:
             check_value(type(self).__name__, "input_dim", input_dim, Number(1, whole=True))
             self.input_shape = (input_dim,)
+
+    def _batch_shape(self, others: dict[str, Any]) -> list[int]:
+        """The shape of a batch that Keras' other parameters say, if any; an error for what means something else."""
+        owner = type(self).__name__
+        shape = others.pop("batch_shape", None) or others.pop("batch_input_shape", None) or ()
+        if others.pop("dtype", None) not in (None, "float32"):
+            raise InvalidParameter(f"{owner} has the dtype of its model. Leave dtype out, or give it to Sequential.")
+        if others.pop("activity_regularizer", None) is not None:
+            raise InvalidParameter(
+                f"{owner} takes no activity_regularizer. Penalise weights with kernel_regularizer, or the outputs of "
+                "the last layer in a loss of your own."
+            )
+        for name in others:
+            raise UnknownName.among(f"{owner} parameter", name, [*self.parameters(), *self.labels])
+        return list(shape)
 
     # -- the contract ---------------------------------------------------------------------------------------------
 
@@ -244,6 +273,11 @@ class Layer(Recipe):
             for name, array in in_order(store)
         ]
 
+    def weight(self, name: str) -> Weight | None:
+        """The weight of a name, such as "kernel", once the layer is built."""
+        label = f"{self.name or type(self).__name__}/{name}"
+        return next((weight for weight in self.weights if weight.name == label), None)
+
     @property
     def trainable_weights(self) -> list[Weight]:
         """The weights that training changes."""
@@ -256,6 +290,11 @@ class Layer(Recipe):
 
     def __call__(self, inputs: Any, training: bool = False) -> jax.Array:
         """The outputs for a batch of inputs, outside of any model."""
+        if isinstance(inputs, Layer):
+            raise InvalidParameter(
+                "Layers are called on arrays. There is no functional interface: put them into a model with "
+                "Sequential([...]); Residual([...]) adds its input to a block of layers."
+            )
         x = jax.numpy.asarray(inputs)
         self.build(x.shape[1:])
         seed = jax.numpy.asarray(np.random.randint(2**32, size=2, dtype=np.uint32)) if self.noisy else None

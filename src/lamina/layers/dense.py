@@ -13,7 +13,7 @@ from lamina.checks import Boolean, Number, check_value
 from lamina.constraints import get_constraint
 from lamina.errors import InvalidParameter
 from lamina.initializers import Initializer, get_initializer
-from lamina.layers.base import Layer
+from lamina.layers.base import Layer, Weight
 from lamina.layers.product import product
 from lamina.regularizers import get_regularizer
 
@@ -81,6 +81,16 @@ class Dense(Layer):
         self.bias_regularizer = get_regularizer(bias_regularizer)
         self.kernel_constraint = get_constraint(kernel_constraint)
         self.bias_constraint = get_constraint(bias_constraint)
+
+    @property
+    def kernel(self) -> Weight | None:
+        """The kernel of shape (inputs, units), once the layer is built."""
+        return self.weight("kernel")
+
+    @property
+    def bias(self) -> Weight | None:
+        """The bias of shape (units,), if there is one and the layer is built."""
+        return self.weight("bias")
 
     def init(self, rng, input_shape):
         *rows, inputs = input_shape

@@ -3,19 +3,65 @@
 from __future__ import annotations
 
 import functools
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from lamina.checks import Boolean, Kind, Number, check_value
+from lamina.constraints import get_constraint
 from lamina.errors import DataError
-from lamina.layers.base import Layer
+from lamina.initializers import get_initializer
+from lamina.layers.base import Arrays, Layer, Shape
+from lamina.regularizers import get_regularizer
 
 _AXIS = Kind((int,), "an axis number, such as -1 for the last")
 
 
-class BatchNormalization(Layer):
+class _Scaled(Layer):
+    """What normalising layers share: an axis, and an output ``gamma x + beta`` with all that is said of these two."""
+
+    hosted: ClassVar[tuple[str, ...]] = ("beta_initializer", "gamma_initializer")
+
+    def __init__(
+        self,
+        axis: int = -1,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        **common,
+    ) -> None:
+        super().__init__(**common)
+        owner = type(self).__name__
+        self.axis = check_value(owner, "axis", axis, _AXIS)
+        self.epsilon = check_value(owner, "epsilon", epsilon, Number(0))
+        self.center = check_value(owner, "center", center, Boolean)
+        self.scale = check_value(owner, "scale", scale, Boolean)
+        get_initializer(beta_initializer), get_initializer(gamma_initializer)
+        self.beta_initializer, self.gamma_initializer = beta_initializer, gamma_initializer
+        self.beta_regularizer, self.gamma_regularizer = map(get_regularizer, (beta_regularizer, gamma_regularizer))
+        self.beta_constraint, self.gamma_constraint = map(get_constraint, (beta_constraint, gamma_constraint))
+
+    def init(self, rng, input_shape):
+        wanted = {"gamma": self.gamma_initializer} if self.scale else {}
+        if self.center:
+            wanted["beta"] = self.beta_initializer
+        return self._draw(rng, input_shape, wanted), {}, input_shape
+
+    def _draw(self, rng: np.random.RandomState, input_shape: Shape, initializers: dict[str, Any]) -> Arrays:
+        """A number for each feature from each of the initializers."""
+        size = input_shape[self.axis if self.axis < 0 else self.axis - 1]
+        return {name: get_initializer(how).draw(rng, (size,), (size, size)) for name, how in initializers.items()}
+
+
+class BatchNormalization(_Scaled):
     """``gamma (x - mean) / sqrt(variance + epsilon) + beta``, with the statistics of the batch in training.
 
     Prediction uses moving averages of them: ``moving = momentum moving + (1 - momentum) batch``. Padded rows and rows
@@ -31,6 +77,14 @@ class BatchNormalization(Layer):
         Added to the variance.
     center, scale : bool, default=True
         Whether there is a `beta`, a `gamma`.
+    beta_initializer, gamma_initializer : str, Initializer or callable, default="zeros", "ones"
+        Their first values.
+    moving_mean_initializer, moving_variance_initializer : str, Initializer or callable, default="zeros", "ones"
+        The first values of the moving averages.
+    beta_regularizer, gamma_regularizer : str, Regularizer or callable, optional
+        Penalties on `beta` and `gamma` that are added to the loss.
+    beta_constraint, gamma_constraint : str, Constraint or callable, optional
+        What they are brought back to after each update.
     **common
         As in `Layer`.
 
@@ -46,6 +100,8 @@ class BatchNormalization(Layer):
     [[-1.0], [1.0]]
     """
 
+    hosted: ClassVar[tuple[str, ...]] = (*_Scaled.hosted, "moving_mean_initializer", "moving_variance_initializer")
+
     def __init__(
         self,
         axis: int = -1,
@@ -53,22 +109,22 @@ class BatchNormalization(Layer):
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        moving_mean_initializer: Any = "zeros",
+        moving_variance_initializer: Any = "ones",
         **common,
     ) -> None:
-        super().__init__(**common)
-        owner = type(self).__name__
-        self.axis = check_value(owner, "axis", axis, _AXIS)
-        self.momentum = check_value(owner, "momentum", momentum, Number(0, 1))
-        self.epsilon = check_value(owner, "epsilon", epsilon, Number(0))
-        self.center = check_value(owner, "center", center, Boolean)
-        self.scale = check_value(owner, "scale", scale, Boolean)
+        super().__init__(axis, epsilon, center, scale, beta_initializer, gamma_initializer, **common)
+        self.momentum = check_value("BatchNormalization", "momentum", momentum, Number(0, 1))
+        get_initializer(moving_mean_initializer), get_initializer(moving_variance_initializer)
+        self.moving_mean_initializer = moving_mean_initializer
+        self.moving_variance_initializer = moving_variance_initializer
 
     def init(self, rng, input_shape):
-        size = input_shape[self.axis if self.axis < 0 else self.axis - 1]
-        params = {"gamma": np.ones(size)} if self.scale else {}
-        if self.center:
-            params["beta"] = np.zeros(size)
-        return params, {"moving_mean": np.zeros(size), "moving_variance": np.ones(size)}, input_shape
+        params, _, shape = super().init(rng, input_shape)
+        moving = {"moving_mean": self.moving_mean_initializer, "moving_variance": self.moving_variance_initializer}
+        return params, self._draw(rng, input_shape, moving), shape
 
     def apply(self, params, state, x, call):
         x = jnp.moveaxis(x, self.axis, -1)
@@ -125,7 +181,7 @@ def _normalize_backward(epsilon, saved, cotangents):
 _normalize.defvjp(_normalize_forward, _normalize_backward)
 
 
-class LayerNormalization(Layer):
+class LayerNormalization(_Scaled):
     """``gamma (x - mean) / sqrt(variance + epsilon) + beta``, with the statistics of each row by itself.
 
     Parameters
@@ -136,6 +192,12 @@ class LayerNormalization(Layer):
         Added to the variance.
     center, scale : bool, default=True
         Whether there is a `beta`, a `gamma`.
+    beta_initializer, gamma_initializer : str, Initializer or callable, default="zeros", "ones"
+        Their first values.
+    beta_regularizer, gamma_regularizer : str, Regularizer or callable, optional
+        Penalties on `beta` and `gamma` that are added to the loss.
+    beta_constraint, gamma_constraint : str, Constraint or callable, optional
+        What they are brought back to after each update.
     **common
         As in `Layer`.
 
@@ -149,23 +211,6 @@ class LayerNormalization(Layer):
     >>> LayerNormalization()(np.array([[1.0, 3.0]], np.float32)).round(2).tolist()
     [[-1.0, 1.0]]
     """
-
-    def __init__(
-        self, axis: int = -1, epsilon: float = 1e-3, center: bool = True, scale: bool = True, **common
-    ) -> None:
-        super().__init__(**common)
-        owner = type(self).__name__
-        self.axis = check_value(owner, "axis", axis, _AXIS)
-        self.epsilon = check_value(owner, "epsilon", epsilon, Number(0))
-        self.center = check_value(owner, "center", center, Boolean)
-        self.scale = check_value(owner, "scale", scale, Boolean)
-
-    def init(self, rng, input_shape):
-        size = input_shape[self.axis if self.axis < 0 else self.axis - 1]
-        params = {"gamma": np.ones(size)} if self.scale else {}
-        if self.center:
-            params["beta"] = np.zeros(size)
-        return params, {}, input_shape
 
     def apply(self, params, state, x, call):
         x = jnp.moveaxis(x, self.axis, -1)

@@ -9,7 +9,7 @@ from lamina.metrics.accuracy import (
     TopKCategoricalAccuracy,
 )
 from lamina.metrics.auc import AUC
-from lamina.metrics.base import METRICS, Metric, weighted_mean
+from lamina.metrics.base import METRICS, Metric, Unweighted, weighted_mean
 from lamina.metrics.confusion import F1Score, Precision, Recall
 from lamina.metrics.lookup import get, resolve
 from lamina.metrics.means import (
@@ -61,6 +61,7 @@ __all__ = [
     "SparseTopKCategoricalAccuracy",
     "SquaredHinge",
     "TopKCategoricalAccuracy",
+    "Unweighted",
     "get",
     "resolve",
     "weighted_mean",

@@ -28,6 +28,9 @@ class Metric(Recipe):
 
     A mean over rows defines `score` alone; anything else defines `size`, `sums` and `value`.
 
+    By itself, a metric adds batches up with `update_state`, says their score with `result`, and forgets them with
+    `reset_state`; a call adds a batch and says the result.
+
     Parameters
     ----------
     name : str, optional
@@ -40,6 +43,11 @@ class Metric(Recipe):
     ...         return y_pred > 0
     >>> float(Positive()([[0], [0]], [[1.0], [-1.0]]))
     0.5
+    >>> metric = Positive()
+    >>> for outputs in ([[1.0], [-1.0]], [[2.0], [3.0]]):
+    ...     metric.update_state([0, 0], outputs)
+    >>> float(metric.result())
+    0.75
     """
 
     labels: ClassVar[tuple[str, ...]] = ("name",)
@@ -74,10 +82,56 @@ class Metric(Recipe):
         """The score of one set of rows."""
         return self.value(self.sums(y, p, weight))
 
-    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> jax.Array:
-        """The score of one set of rows, given as anything like an array."""
+    # -- outside of training --------------------------------------------------------------------------------------
+
+    #: what was added up since the last reset
+    total: jax.Array | None = None
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Add a batch, given as anything like arrays."""
         y, p = jnp.asarray(y_true), jnp.asarray(y_pred)
-        return self.of_rows(y, p, jnp.ones(len(p), p.dtype) if sample_weight is None else jnp.asarray(sample_weight))
+        weight = jnp.ones(len(p), p.dtype) if sample_weight is None else jnp.asarray(sample_weight, p.dtype).ravel()
+        sums = self.sums(y, p, weight)
+        self.total = sums if self.total is None else self.total + sums
+
+    def result(self) -> jax.Array:
+        """The score of everything that was added; 0 of nothing."""
+        return jnp.zeros(()) if self.total is None else self.value(self.total)
+
+    def reset_state(self) -> None:
+        """Forget everything that was added."""
+        self.total = None
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> jax.Array:
+        """Add a batch; the score of everything that was added."""
+        self.update_state(y_true, y_pred, sample_weight)
+        return self.result()
+
+
+class Unweighted(Metric):
+    """A metric for which every row counts once, whatever its weight; only rows of weight 0 are left out.
+
+    Parameters
+    ----------
+    metric : Metric
+        The metric.
+    """
+
+    def __init__(self, metric: Metric) -> None:
+        super().__init__(name=metric.name)
+        self.metric = metric
+
+    def size(self, y) -> int:
+        return self.metric.size(y)
+
+    def sums(self, y, p, weight):
+        return self.metric.sums(y, p, (weight != 0).astype(weight.dtype))
+
+    def value(self, sums):
+        return self.metric.value(sums)
+
+    def of_rows(self, y, p, weight):
+        return self.metric.of_rows(y, p, (weight != 0).astype(weight.dtype))
 
 
 #: metrics by name, with their default parameters

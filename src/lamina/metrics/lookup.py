@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from lamina import losses
@@ -42,13 +43,13 @@ def get(metric: Any) -> Metric:
 
 def _named(name: str) -> Metric:
     if name in METRICS:
-        return METRICS[name]
+        return copy.copy(METRICS[name])
     if name in LOSS_CLASSES:
         return LossMetric(LOSS_CLASSES[name](), name=name)
     raise UnknownName.among("metric", name, {*METRICS, *LOSS_CLASSES, *ACCURACY, *CROSSENTROPY})
 
 
-def resolve(metric: Any, loss: Loss, n_outputs: int, n_targets: int = 1) -> tuple[str, Metric]:
+def resolve(metric: Any, loss: Loss | None, n_outputs: int, n_targets: int = 1) -> tuple[str, Metric]:
     """A metric and its name in the history; "accuracy" and "crossentropy" by the loss, the outputs and the targets.
 
     They are binary with a binary cross-entropy or a single output; sparse with class numbers, that is with one target
@@ -82,13 +83,13 @@ def resolve(metric: Any, loss: Loss, n_outputs: int, n_targets: int = 1) -> tupl
     if not isinstance(metric, str):
         found = get(metric)
         return found.name, found
-    if metric in ACCURACY or metric in CROSSENTROPY:
-        kind = "accuracy" if metric in ACCURACY else "crossentropy"
-        return metric, METRICS[f"{_family(loss, n_outputs, n_targets)}_{kind}"]
+    if metric.lower() in ACCURACY or metric in CROSSENTROPY:
+        kind = "crossentropy" if metric in CROSSENTROPY else "accuracy"
+        return metric, get(f"{_family(loss, n_outputs, n_targets)}_{kind}")
     return metric, get(metric)
 
 
-def _family(loss: Loss, n_outputs: int, n_targets: int) -> str:
+def _family(loss: Loss | None, n_outputs: int, n_targets: int) -> str:
     if n_outputs == 1 or isinstance(loss, losses.BinaryCrossentropy | losses.BinaryFocalCrossentropy):
         return "binary"
     return "sparse_categorical" if n_targets == 1 else "categorical"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -23,11 +24,30 @@ class Rows(NamedTuple):
     weight: np.ndarray | None
 
 
+def _as_array(data: Any) -> np.ndarray:
+    """Rows or targets as an array; streams of batches and other objects are refused."""
+    try:
+        array = np.asarray(data.to_numpy() if hasattr(data, "to_numpy") else data)
+    except ValueError as error:
+        raise DataError(
+            f"A model takes arrays of one shape for every row. Received a ragged {type(data).__name__}."
+        ) from error
+    if array.ndim == 0 and array.dtype == object:
+        raise DataError(
+            f"A model takes arrays. Received an object of type {type(data).__name__}. Collect the batches of a stream "
+            "first: x, y = map(numpy.concatenate, zip(*batches))."
+        )
+    return array
+
+
 def check_inputs(model: Training, x: Any) -> np.ndarray:
     """Inputs as an array of the model's dtype; draws the model's weights if this tells the shape of a row."""
-    x = np.asarray(x.to_numpy() if hasattr(x, "to_numpy") else x)
+    x = _as_array(x)
     if x.ndim < 2:
-        raise DataError(f"The inputs need an axis of rows and one of columns. Received the shape {x.shape}.")
+        raise DataError(
+            f"The inputs need an axis of rows and one of columns. Received the shape {x.shape}. "
+            "A single row is x[None], a single column x[:, None]."
+        )
     if x.dtype.kind not in "fiub":
         raise DataError(f"The inputs must be numbers. Received an array of {x.dtype}. Encode texts first.")
     if not model.built:
@@ -35,14 +55,18 @@ def check_inputs(model: Training, x: Any) -> np.ndarray:
     if model.input_shape != x.shape[1:]:
         raise DataError(f"The model takes rows of shape {model.input_shape}. Received rows of shape {x.shape[1:]}.")
     x = x.astype(model.weight_dtype, copy=False)
-    check_finite(x.reshape(len(x), -1), "A model")
+    check_finite(x.reshape(len(x), math.prod(x.shape[1:])), "A model")
     return x
 
 
 def check_rows(model: Training, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> Rows:
     """Inputs, targets and weights that fit together."""
     x = check_inputs(model, x)
-    y = np.asarray(y.to_numpy() if hasattr(y, "to_numpy") else y)
+    if not len(x):
+        raise DataError(f"There are no rows: the inputs have the shape {x.shape}.")
+    if y is None:
+        raise DataError("The targets are missing. Give rows and targets: fit(x, y); an autoencoder's targets are x.")
+    y = _as_array(y)
     if y.dtype.kind not in "fiub":
         raise DataError(f"The targets must be numbers. Received an array of {y.dtype}. Encode classes as 0, 1, 2, ...")
     y = y[:, None] if y.ndim == 1 else y

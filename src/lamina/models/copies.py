@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -44,7 +45,38 @@ def copy_of(layer: Any) -> Any:
     return copy
 
 
-def load_model(path: str | os.PathLike[str], custom_objects: Mapping[str, type] | None = None) -> Sequential:
+def model_from_json(text: str, custom_objects: Mapping[str, type] | None = None) -> Sequential:
+    """The model that `Sequential.to_json` described, with fresh weights; no code is run.
+
+    Parameters
+    ----------
+    text : str
+        The description.
+    custom_objects : dict of str to class, optional
+        Your own layers, initializers, ... by the names of their classes.
+
+    Returns
+    -------
+    Sequential
+        Not compiled.
+
+    Raises
+    ------
+    FileError
+        If the text names a class that is neither lamina's nor in `custom_objects`.
+
+    Examples
+    --------
+    >>> from lamina.layers import Dense
+    >>> model_from_json(Sequential([Dense(2, input_shape=(3,))]).to_json()).count_params()
+    8
+    """
+    return Sequential.from_config(json.loads(text), custom_objects)
+
+
+def load_model(
+    path: str | os.PathLike[str], custom_objects: Mapping[str, type] | None = None, compile: bool = True
+) -> Sequential:
     """The model that `Sequential.save` wrote, compiled as it was. Loading runs no code from the file.
 
     Parameters
@@ -53,6 +85,8 @@ def load_model(path: str | os.PathLike[str], custom_objects: Mapping[str, type] 
         The file.
     custom_objects : dict of str to class, optional
         Your own layers, losses, ... by the names of their classes.
+    compile : bool, default=True
+        Whether to compile it as it was; else its optimizer and what that remembers are left out.
 
     Returns
     -------
@@ -63,4 +97,4 @@ def load_model(path: str | os.PathLike[str], custom_objects: Mapping[str, type] 
     FileError
         If the file is missing, damaged, foreign, or names a class that is neither lamina's nor in `custom_objects`.
     """
-    return read_model(path, Sequential, custom_objects or {})
+    return read_model(path, Sequential, custom_objects or {}, compile)

@@ -16,6 +16,7 @@ from lamina.recipe import Recipe
 from lamina.storage import read_file, write_file
 
 if TYPE_CHECKING:
+    from lamina.models.stack import Stack
     from lamina.models.training import Training
 
 #: where the classes of a file may come from; those of a user are named at loading
@@ -38,13 +39,13 @@ def write_model(model: Training, path: str | os.PathLike[str]) -> None:
     write_file(path, "model", model_to_tree(model))
 
 
-def read_model(path: str | os.PathLike[str], cls: type, custom_objects: Mapping[str, type]):
+def read_model(path: str | os.PathLike[str], cls: type, custom_objects: Mapping[str, type], compiled: bool = True):
     """The model of a file."""
     kind, tree = read_file(path)
     if kind != "model":
         raise FileError(f'{path} holds a "{kind}", not a model. lamina.load reads estimators and their pipelines.')
     try:
-        return tree_to_model(tree, cls, custom_objects)
+        return tree_to_model(tree if compiled else {**tree, "compiled": None}, cls, custom_objects)
     except FileError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
@@ -53,37 +54,49 @@ def read_model(path: str | os.PathLike[str], cls: type, custom_objects: Mapping[
 
 def model_to_tree(model: Training) -> Tree:
     """Layers, weights, how the model was compiled, and what its optimizer remembers."""
-    tree: Tree = {
-        "name": model.name,
-        "dtype": model.dtype,
-        "layers": [_layer_to_tree(layer) for layer in model.all_layers],
-        "shared": _first_places(model.all_layers),
-        "input_shape": model.input_shape,
-        "weights": model.get_weights() if model.built else None,
-    }
+    tree = layers_to_tree(model) | {"weights": model.get_weights() if model.built else None}
     if model.optimizer is not None:
         state = model.optimizer_state
         tree["compiled"] = {
             "optimizer": describe(model.optimizer),
             "loss": describe(model.loss),
-            "metrics": describe(model.compiled_metrics),
+            "metrics": describe(list(model.measures.plain)),
+            "weighted_metrics": describe(list(model.measures.weighted)),
             "state": None if state is None else [np.asarray(leaf) for leaf in jax.tree.leaves(state)],
             "steps": model.steps_done,
         }
     return tree
 
 
-def tree_to_model(tree: Tree, cls: type, custom_objects: Mapping[str, type]):
-    """The model that `model_to_tree` described."""
+def layers_to_tree(model: Stack) -> Tree:
+    """The layers of a model without their weights."""
+    return {
+        "name": model.name,
+        "dtype": model.dtype,
+        "layers": [_layer_to_tree(layer) for layer in model.all_layers],
+        "shared": _first_places(model.all_layers),
+        "input_shape": model.input_shape,
+    }
+
+
+def tree_to_layers(tree: Tree, cls: type, custom_objects: Mapping[str, type]):
+    """The model that `layers_to_tree` described, with fresh weights if the shape of its inputs was known."""
     stack = [_layer_from_tree(layer, custom_objects) for layer in tree["layers"]]
     model = cls([stack[first] for first in tree["shared"]], name=tree["name"], dtype=tree["dtype"])
-    if tree["weights"] is not None:
+    if tree["input_shape"] is not None:
         model.build((None, *tree["input_shape"]))
+    return model
+
+
+def tree_to_model(tree: Tree, cls: type, custom_objects: Mapping[str, type]):
+    """The model that `model_to_tree` described."""
+    model = tree_to_layers(tree, cls, custom_objects)
+    if tree["weights"] is not None:
         model.set_weights(tree["weights"])
     compiled = tree.get("compiled")
     if compiled:
-        optimizer, loss, measured = (revive(compiled[key], custom_objects) for key in ("optimizer", "loss", "metrics"))
-        model.compile(optimizer, loss, measured)
+        told = ("optimizer", "loss", "metrics", "weighted_metrics")
+        model.compile(**{name: revive(compiled[name], custom_objects) for name in told})
         model.resume(compiled["state"], compiled["steps"])
     return model
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from lamina.engine.buckets import bucket
 from lamina.engine.loop import to_device
 from lamina.engine.precision import precision
 from lamina.engine.program import program_for
-from lamina.engine.run import DIVERGED, Control, Variables, plan_dtype, split_frozen, start_run
+from lamina.engine.run import DIVERGED, Control, Data, Variables, plan_dtype, split_frozen, start_run
 from lamina.models.arrays import Rows
 from lamina.optimizers.schedules import as_schedule
 
@@ -46,24 +46,32 @@ class Session:
         self.valid = self.data if valid is rows else valid and to_device(self.plan, *valid)
         self.steps_per_epoch = -(-self.n_rows // self.batch_size)
         self.total_steps = model.steps_done + epochs * self.steps_per_epoch
+        self._sums: Any = ()
 
     def train_epoch(self, listeners: CallbackList) -> dict[str, float]:
         """All rows once; in one dispatch, unless a callback wants to hear of batches."""
         order = np.random.permutation(self.n_rows) if self.shuffle else np.arange(self.n_rows)
         seed = draw_seed()
-        if not listeners.hears_batches:
-            return self.train_rows(order, seed)
-        means: dict[str, float] = {}
+        if not listeners.hears_batches():
+            self.model.results = self.train_rows(order, seed)
+            return dict(self.model.results)
+        total, seen, logs = 0.0, 0, {}
+        self._sums = self._no_sums(self.data) if self.plan.train_metrics else []
         for number in range(self.steps_per_epoch):
             rows = order[number * self.batch_size : (number + 1) * self.batch_size]
             listeners.on_train_batch_begin(number)
-            logs = self.train_rows(rows, seed, number)
-            seen = number * self.batch_size
-            means = {k: (means.get(k, 0.0) * seen + v * len(rows)) / (seen + len(rows)) for k, v in logs.items()}
-            listeners.on_train_batch_end(number, means)
+            logs = self.train_rows(rows, seed, number)  # the metrics go on from their sums
+            total, seen = total + logs["loss"] * len(rows), seen + len(rows)
+            logs["loss"] = total / seen
+            self.model.results = logs
+            listeners.on_train_batch_end(number, dict(logs))
             if self.model.stop_training:
                 break
-        return means
+        return dict(logs)
+
+    def _no_sums(self, data: Data) -> list[np.ndarray]:
+        """What the metrics have added up before the first batch."""
+        return [np.zeros(metric.size(data.y), plan_dtype(self.plan)) for _, metric in self.plan.metrics]
 
     def train_rows(self, rows: np.ndarray, seed: np.ndarray, first_step: int = 0) -> dict[str, float]:
         """Steps through the given rows, in their order; `seed` is of the epoch's noise."""
@@ -78,13 +86,13 @@ class Session:
             np.bool_(False), np.bool_(False), seed, first_step=np.int32(first_step),
         )  # fmt: skip
         params, state = model.open()
-        run = start_run(plan, params, state, model.optimizer_state)
+        run = start_run(plan, params, state, model.optimizer_state)._replace(sums=self._sums)
         with precision(plan.dtype):
             run, log = self.program.train(run, self.data, None, order, self._hyper(room, dtype), control)
             numbers = dict(zip(plan.log_columns, np.asarray(log)[0].tolist()))
         model.close(Variables(run.params, run.state))
-        model.optimizer_state = run.optimizer
-        model.steps_done += steps
+        model.optimizer_state, self._sums = run.optimizer, run.sums
+        self.optimizer.iterations += steps
         if numbers["reason"] == DIVERGED:
             self._stop_diverged()
         measured = {name: numbers[name] for name, _ in plan.metrics if plan.train_metrics}
@@ -121,10 +129,38 @@ class Session:
             stacklevel=5,
         )
 
-    def validate(self) -> dict[str, float]:
-        """Loss and metrics on the validation rows."""
+    def validate(self, listeners: CallbackList) -> dict[str, float]:
+        """Loss and metrics on the validation rows; in one dispatch, unless a callback wants to hear of batches."""
+        listeners.on_test_begin()
+        if listeners.hears_batches("test"):
+            logs = self._validate_batches(listeners)
+        else:
+            params, state = self.model.open()
+            with precision(self.plan.dtype):
+                noise = self.model.noise(always=True)
+                loss, *values = np.asarray(self.program.evaluate(params, state, self.valid, noise, self.n_valid))
+            logs = self._logs(loss, values)
+        self.model.results = logs
+        listeners.on_test_end(dict(logs))
+        return dict(logs)
+
+    def _validate_batches(self, listeners: CallbackList) -> dict[str, float]:
+        assert self.valid is not None
+        total, logs, sums, n_valid = 0.0, {}, self._no_sums(self.valid), int(self.n_valid)
         params, state = self.model.open()
-        with precision(self.plan.dtype):
-            noise = self.model.noise(always=True)
-            numbers = np.asarray(self.program.evaluate(params, state, self.valid, noise, self.n_valid)).tolist()
-        return dict(zip(("loss", *(name for name, _ in self.plan.metrics)), numbers))
+        for number, start in enumerate(range(0, n_valid, self.batch_size)):
+            listeners.on_test_batch_begin(number)
+            rows = min(self.batch_size, n_valid - start)
+            index = np.minimum(start + np.arange(self.plan.batch_width, dtype=np.int32), n_valid - 1)
+            with precision(self.plan.dtype):
+                batch = (self.valid, index, np.int32(rows), sums, self.model.noise(always=True))
+                loss, values, sums = self.program.evaluate_batch(params, state, *batch)
+            total += float(loss) * rows
+            logs = self._logs(total / (start + rows), values)
+            listeners.on_test_batch_end(number, dict(logs))
+        return logs
+
+    def _logs(self, loss: Any, values: list) -> dict[str, float]:
+        """The loss and the metrics by their names."""
+        names = (name for name, _ in self.plan.metrics)
+        return {"loss": float(loss)} | {name: float(value) for name, value in zip(names, values)}

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from lamina.checks import Number, check_value
 from lamina.engine.precision import weight_dtype
 from lamina.engine.run import Variables
-from lamina.errors import DataError, InvalidParameter
+from lamina.errors import DataError, InvalidParameter, UnknownName
 from lamina.layers import InputLayer, Layer
+from lamina.models.arguments import check_others
 from lamina.models.summary import summary_text
 from lamina.registry import snake_case
 
@@ -110,21 +112,25 @@ class Stack:
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """The layer of a name, or at a position."""
         if index is not None:
-            return self.layers[index]
+            position = Number(-len(self.layers), len(self.layers) - 1, whole=True)
+            return self.layers[check_value("get_layer", "index", index, position)]
         for layer in self.layers:
             if layer.name == name:
                 return layer
-        raise InvalidParameter(f"No layer is called {name!r}. There are {[layer.name for layer in self.layers]}.")
+        raise UnknownName.among("layer", name, [layer.name or "" for layer in self.layers])
 
-    def summary(self, print_fn: Callable[[str], Any] = print) -> None:
+    def summary(self, *, print_fn: Callable[[str], Any] | None = None, **others: Any) -> None:
         """Print a table of layers, output shapes and numbers of parameters.
 
         Parameters
         ----------
-        print_fn : callable, default=print
-            Receives the text.
+        print_fn : callable, optional
+            Receives the text; by default `print`.
+        **others
+            ``line_length``, ``positions``, ``expand_nested``, ``show_trainable`` and ``layer_range`` have no effect.
         """
-        print_fn(summary_text(self))
+        check_others(self.summary, others)
+        (print_fn or print)(summary_text(self))
 
     # -- weights --------------------------------------------------------------------------------------------------
 
@@ -185,6 +191,9 @@ class Stack:
     def non_trainable_weights(self) -> list:
         """The weights that training leaves alone: those of frozen layers, and statistics."""
         return [weight for weight in self.weights if not weight.trainable]
+
+    #: Keras' newer names of the same
+    variables, trainable_variables, non_trainable_variables = weights, trainable_weights, non_trainable_weights
 
     @property
     def trainable(self) -> bool:

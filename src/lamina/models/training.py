@@ -9,9 +9,9 @@ from typing import Any
 import jax
 import numpy as np
 
-from lamina import losses, metrics, optimizers
+from lamina import losses, optimizers
 from lamina.callbacks import Callback, CallbackList, History, RichProgress
-from lamina.checks import Number, check_value
+from lamina.checks import Boolean, Name, Number, check_value
 from lamina.engine.plan import Plan
 from lamina.engine.precision import precision
 from lamina.engine.predict import predict
@@ -20,8 +20,11 @@ from lamina.engine.run import Variables, fresh_optimizer_state
 from lamina.engine.uncertainty import Uncertainty, draw, summarise
 from lamina.errors import InvalidParameter
 from lamina.layers import Layer
+from lamina.metrics import Metric
+from lamina.models.arguments import check_others
 from lamina.models.arrays import Rows, check_classes, check_inputs, check_rows, split_tail
 from lamina.models.assumptions import broken_assumptions
+from lamina.models.measures import Measures
 from lamina.models.output import without_link
 from lamina.models.session import Session, draw_seed
 from lamina.models.stack import Stack
@@ -41,14 +44,23 @@ class Training(Stack):
         super().__init__(layers, name, dtype)
         self.optimizer: optimizers.Optimizer | None = None
         self.loss: Any = None
-        self.compiled_metrics: list = []
+        self.measures = Measures()
+        #: the loss and the metrics of the last training or evaluation
+        self.results: dict[str, float] = {}
         self.history: History | None = None
         self.optimizer_state: Any = None
-        self.steps_done = 0
 
     # -- training -------------------------------------------------------------------------------------------------
 
-    def compile(self, optimizer: Any = "rmsprop", loss: Any = None, metrics: Sequence[Any] | None = None) -> None:
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        *,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        **others: Any,
+    ) -> None:
         """Say how to train; a fresh optimizer forgets what an earlier one remembered.
 
         Parameters
@@ -57,30 +69,56 @@ class Training(Stack):
             A name or an object of `lamina.optimizers`.
         loss : str, Loss or callable, optional
             A name, an object of `lamina.losses`, or a function ``(y_true, y_pred)`` that gives a value per row.
-        metrics : sequence of str, Metric or callable, optional
-            Measured on the training batches and on validation rows, with the rows' weights where there are any
-            (Keras' ``weighted_metrics``).
+        metrics : list of str, Metric or callable, optional
+            Measured on the training batches and on validation rows. Every row counts once, whatever its weight; one of
+            weight 0 not at all.
+        weighted_metrics : list of str, Metric or callable, optional
+            Measured with the rows' weights.
+        **others
+            ``run_eagerly``, ``jit_compile``, ``steps_per_execution`` and ``auto_scale_loss`` have no effect.
         """
-        self.optimizer = optimizers.get(optimizer)
-        self.loss = None if loss is None else losses.get(loss)
-        self.compiled_metrics = list(metrics or ())
-        self.optimizer_state, self.steps_done = None, 0
+        check_others(self.compile, others)
+        chosen, measures = optimizers.get(optimizer), Measures.of(metrics, weighted_metrics)
+        chosen_loss = None if loss is None else losses.get(loss)
+        measures.named(chosen_loss, 1, 1)  # names that nobody knows are found now
+        self.optimizer, self.loss, self.measures = chosen, chosen_loss, measures
+        self.optimizer_state, self.optimizer.iterations = None, 0
+
+    @property
+    def steps_done(self) -> int:
+        """The number of steps since `compile`."""
+        return 0 if self.optimizer is None else self.optimizer.iterations
+
+    @property
+    def metrics(self) -> list[Metric]:
+        """The metrics that are measured, each with its `name` in the history; "accuracy" as it is for one target."""
+        return [metric for metric, _ in self.measures.named(self.loss, self.output_shape[-1] or 1, 1)]
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names of what `evaluate` returns, in its order."""
+        return ["loss", *(metric.name for metric in self.metrics)]
+
+    def get_metrics_result(self) -> dict[str, float]:
+        """The loss and the metrics of the last epoch, batch or evaluation, whichever was last."""
+        return dict(self.results)
 
     def fit(
         self,
         x: Any,
-        y: Any,
+        y: Any = None,
         batch_size: int | None = None,
         epochs: int = 1,
         verbose: int | str = "auto",
-        callbacks: Sequence[Callback] | None = None,
+        callbacks: Sequence[Callback] | Callback | None = None,
         validation_split: float = 0.0,
         validation_data: tuple | None = None,
         shuffle: bool = True,
         class_weight: dict[int, float] | None = None,
         sample_weight: Any = None,
         initial_epoch: int = 0,
-        validation_freq: int = 1,
+        validation_freq: int | Sequence[int] = 1,
+        **others: Any,
     ) -> History:
         """Train for a number of epochs.
 
@@ -110,8 +148,10 @@ class Training(Stack):
             Weights of the rows.
         initial_epoch : int, default=0
             Number of epochs done before, for callbacks and schedules.
-        validation_freq : int, default=1
-            Validate after every so many epochs.
+        validation_freq : int or list of int, default=1
+            Validate after every so many epochs, or after those of these numbers (from 1).
+        **others
+            ``validation_batch_size``, ``workers`` and the like have no effect.
 
         Returns
         -------
@@ -124,6 +164,8 @@ class Training(Stack):
             If the rows cannot be trained on; nothing has been trained then.
         """
         self._check_compiled()
+        check_others(self.fit, others)
+        check_value("fit", "verbose", verbose, Number(0, 2, whole=True), Boolean, Name(("auto",)))
         rows = check_rows(self, x, y, sample_weight, class_weight)
         check_classes(self.loss, rows.y, self.output_shape)
         if validation_data is not None:
@@ -137,22 +179,23 @@ class Training(Stack):
         facts = {"epochs": epochs, "steps": session.steps_per_epoch, "verbose": verbose}
         facts |= {"n_samples": len(rows.x), "n_parameters": self.count_params()}
         watchers = [RichProgress(every_epoch=verbose == 2)] if verbose else []
-        listeners = CallbackList([*watchers, *(callbacks or ()), history], self, facts)
+        listeners = CallbackList([*watchers, *_as_list(callbacks), history], self, facts)
         listeners.on_train_begin()
         self.stop_training, self.history = False, history
+        logs: dict[str, float] = {}
         try:
             for epoch in range(initial_epoch, epochs):
                 listeners.on_epoch_begin(epoch)
                 logs = session.train_epoch(listeners)
-                if valid is not None and (epoch + 1) % validation_freq == 0:
-                    logs |= {f"val_{name}": value for name, value in session.validate().items()}
+                if valid is not None and _is_due(epoch + 1, validation_freq):
+                    logs |= {f"val_{name}": value for name, value in session.validate(listeners).items()}
                 listeners.on_epoch_end(epoch, logs | {"learning_rate": session.learning_rate})
                 if self.stop_training:
                     break
         except KeyboardInterrupt:
             warnings.warn("Training interrupted by user.", stacklevel=2)
         session.finish()
-        listeners.on_train_end()
+        listeners.on_train_end(logs)
         return history
 
     def train_on_batch(self, x: Any, y: Any, sample_weight: Any = None, class_weight=None, return_dict: bool = False):
@@ -171,50 +214,99 @@ class Training(Stack):
         """
         self._check_compiled()
         rows = check_rows(self, x, y, sample_weight, class_weight)
-        logs = Session(self, rows, None, len(rows.x), shuffle=False).train_rows(np.arange(len(rows.x)), draw_seed())
-        return _as_asked(logs, return_dict)
+        session = Session(self, rows, None, len(rows.x), shuffle=False)
+        self.results = session.train_rows(np.arange(len(rows.x)), draw_seed())
+        return _as_asked(self.get_metrics_result(), return_dict)
 
     # -- using ----------------------------------------------------------------------------------------------------
 
-    def evaluate(self, x: Any, y: Any, batch_size=None, verbose="auto", sample_weight=None, return_dict=False):
+    def evaluate(
+        self,
+        x: Any,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: int | str = "auto",
+        sample_weight: Any = None,
+        *,
+        callbacks: Sequence[Callback] | Callback | None = None,
+        return_dict: bool = False,
+        **others: Any,
+    ):
         """The loss and the metrics on given rows.
 
         Parameters
         ----------
         x, y, sample_weight
             As in `fit`.
-        batch_size, verbose
-            Accepted and without effect: rows are taken in blocks that suit the processor.
+        batch_size : int, default=32
+            For callbacks that hear of batches; otherwise rows are taken in blocks that suit the processor.
+        verbose
+            Accepted and without effect.
+        callbacks : sequence of Callback, optional
+            Their hooks ``on_test_...`` are called.
         return_dict : bool, default=False
-            A dictionary by name instead of a list.
+            A dictionary by name instead of a list, which has the order of `metrics_names`.
+        **others
+            ``workers`` and the like have no effect.
 
         Returns
         -------
         list of float, or dict; a single number if there are no metrics
         """
         self._check_compiled()
+        check_others(self.evaluate, others)
         rows = check_rows(self, x, y, sample_weight)
-        return _as_asked(Session(self, rows, rows, len(rows.x), shuffle=False).validate(), return_dict)
+        listeners = CallbackList(_as_list(callbacks), self, {"verbose": verbose})
+        width = batch_size or 32 if listeners.hears_batches("test") else len(rows.x)
+        return _as_asked(Session(self, rows, rows, width, shuffle=False).validate(listeners), return_dict)
 
     def test_on_batch(self, x: Any, y: Any, sample_weight=None, return_dict=False):
         """`evaluate` for one batch."""
         return self.evaluate(x, y, sample_weight=sample_weight, return_dict=return_dict)
 
-    def predict(self, x: Any, batch_size: int | None = None, verbose: int | str = "auto") -> np.ndarray:
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: int | str = "auto",
+        *,
+        callbacks: Sequence[Callback] | Callback | None = None,
+        **others: Any,
+    ) -> np.ndarray:
         """The outputs for any number of rows.
 
         Parameters
         ----------
         x : array-like of shape (n_samples, ...)
             The rows.
-        batch_size, verbose
-            Accepted and without effect: rows are taken in blocks that suit the processor.
+        batch_size : int, default=32
+            For callbacks that hear of batches; otherwise rows are taken in blocks that suit the processor.
+        verbose
+            Accepted and without effect.
+        callbacks : sequence of Callback, optional
+            Their hooks ``on_predict_...`` are called; at the end of a batch, the logs hold its ``outputs``.
+        **others
+            ``workers`` and the like have no effect.
 
         Returns
         -------
         ndarray of shape (n_samples, n_outputs)
         """
+        check_others(self.predict, others)
         x = check_inputs(self, x)
+        listeners = CallbackList(_as_list(callbacks), self, {"verbose": verbose})
+        listeners.on_predict_begin()
+        width = batch_size or 32 if listeners.hears_batches("predict") else max(len(x), 1)
+        pieces = []
+        for number, start in enumerate(range(0, max(len(x), 1), width)):
+            listeners.on_predict_batch_begin(number)
+            pieces.append(self._outputs(x[start : start + width]))
+            listeners.on_predict_batch_end(number, {"outputs": pieces[-1]})
+        listeners.on_predict_end()
+        return np.concatenate(pieces) if len(pieces) > 1 else pieces[0]
+
+    def _outputs(self, x: np.ndarray) -> np.ndarray:
+        """The outputs for rows that are checked."""
         program, (params, state) = self._program(), self.open()
         noise = self.noise()
         return predict(lambda p, s, rows: program.predict(p, s, rows, noise), program, params, state, x)
@@ -280,15 +372,14 @@ class Training(Stack):
         """The plan of a compiled model."""
         assert self.optimizer is not None
         layers, loss = without_link(self.named_layers, self.loss)
-        outputs = self.output_shape[-1] or 1
         return Plan(
             layers=layers,
             loss=loss.recipe(),
-            metrics=tuple(metrics.resolve(metric, self.loss, outputs, n_targets) for metric in self.compiled_metrics),
+            metrics=self.measures.in_plan(self.loss, self.output_shape[-1] or 1, n_targets),
             optimizer=self.optimizer.recipe(),
             dtype=self.dtype,
             batch_width=batch_width,
-            train_metrics=bool(self.compiled_metrics),
+            train_metrics=any(self.measures),
             weighted_mean=False,
             penalties=(),
             frozen=tuple(sorted({name for name, layer in self.named_layers if not layer.trainable})),
@@ -302,7 +393,8 @@ class Training(Stack):
 
     def resume(self, leaves: list[np.ndarray] | None, steps: int) -> None:
         """Take what a file remembers of the optimizer: the arrays of its state and the number of steps done."""
-        self.steps_done = steps
+        assert self.optimizer is not None
+        self.optimizer.iterations = steps
         if leaves is not None:
             plan, (params, _) = self.training_plan(1, 1), self.open()
             structure = jax.tree.structure(fresh_optimizer_state(plan, params, self.optimizer))
@@ -332,6 +424,16 @@ def _alike(state: Any, other: Any) -> bool:
     """Whether two trees have the same structure and shapes."""
     shapes = [[(path, leaf.shape) for path, leaf in jax.tree_util.tree_leaves_with_path(t)] for t in (state, other)]
     return state is not None and shapes[0] == shapes[1]
+
+
+def _as_list(callbacks: Sequence[Callback] | Callback | None) -> Sequence[Callback]:
+    """One callback, several or none, as a sequence."""
+    return [callbacks] if isinstance(callbacks, Callback) else callbacks or ()
+
+
+def _is_due(epoch: int, frequency: int | Sequence[int]) -> bool:
+    """Whether an epoch (from 1) is one to validate after."""
+    return epoch % frequency == 0 if isinstance(frequency, int) else epoch in frequency
 
 
 def _as_asked(logs: dict[str, float], return_dict: bool):

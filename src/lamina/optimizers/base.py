@@ -19,6 +19,7 @@ from lamina.optimizers.around import (
     decay_first,
     multiply_after,
 )
+from lamina.optimizers.rate import LearningRate
 from lamina.optimizers.schedules import InverseTimeDecay, LearningRateSchedule, Schedule, as_schedule
 from lamina.recipe import Recipe
 
@@ -38,7 +39,8 @@ class Optimizer(Recipe):
     Parameters
     ----------
     learning_rate : float, schedule or callable
-        Size of the steps: a number, an object of `lamina.optimizers.schedules`, or any function of the step's number.
+        Size of the steps: a number, an object of `lamina.optimizers.schedules`, any function of the step's number, or
+        one without arguments, which is asked before each epoch (each batch, where a callback hears of batches).
     weight_decay : float, optional
         Decoupled decay: each step first takes ``learning_rate · weight_decay · w`` off every weight.
     clipnorm : float, optional
@@ -62,6 +64,8 @@ class Optimizer(Recipe):
     traced: ClassVar[tuple[str, ...]] = ("learning_rate", "weight_decay", *LIMITS, "ema_momentum")
     #: the traced parameter that a schedule such as OneCycle moves along with the learning rate
     momentum_name: ClassVar[str | None] = None
+    #: number of steps that a model has taken with it since it was compiled
+    iterations: int = 0
 
     def __init__(
         self,
@@ -77,7 +81,7 @@ class Optimizer(Recipe):
         **old: Any,
     ) -> None:
         owner = type(self).__name__
-        self.learning_rate = self.number("learning_rate", self._modern(learning_rate, old), Number(0))
+        self.learning_rate = self._modern(learning_rate, old)
         self.weight_decay = self.number("weight_decay", weight_decay, Number(0), Is(None))
         limits = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
         given = {limit: value for limit, value in limits.items() if value is not None}
@@ -106,6 +110,32 @@ class Optimizer(Recipe):
                 f"{type(self).__name__} received decay={decay!r} and a schedule as its learning rate. Leave out decay."
             )
         return InverseTimeDecay(learning_rate, decay_steps=1, decay_rate=decay)
+
+    @property
+    def learning_rate(self) -> Any:
+        """The learning rate: a `LearningRate`, which is a float, or the schedule that was given. It can be set."""
+        value = vars(self)["learning_rate"]
+        return LearningRate.of(self, value) if isinstance(value, float) else value
+
+    @learning_rate.setter
+    def learning_rate(self, value: Any) -> None:
+        value = value.item() if getattr(value, "ndim", None) == 0 else value  # an array of one number
+        checked = self.number("learning_rate", value, Number(0))
+        vars(self)["learning_rate"] = checked if callable(checked) else float(checked)
+
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        stored = vars(self)
+        return {name: stored["learning_rate"] if name == "learning_rate" else value for name, value in config.items()}
+
+    @property
+    def lr(self) -> Any:
+        """Keras' former name of `learning_rate`."""
+        return self.learning_rate
+
+    @lr.setter
+    def lr(self, value: Any) -> None:
+        self.learning_rate = value
 
     # -- the values of the steps ----------------------------------------------------------------------------------
 

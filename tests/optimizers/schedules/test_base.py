@@ -59,3 +59,16 @@ def test_schedules_are_equal_by_their_configuration():
 def test_a_subclass_must_be_callable():
     with pytest.raises(NotImplementedError, match="must define __call__"):
         LearningRateSchedule()(0)
+
+
+def test_a_function_without_arguments_is_asked_once():
+    asked = []
+
+    def rate():
+        asked.append(True)
+        return 0.5
+
+    np.testing.assert_array_equal(as_schedule(rate)(EPOCHS, STEPS), np.full((3, 4), 0.5))
+    assert len(asked) == 1
+    with pytest.raises(ValueError, match="must return a number"):
+        as_schedule(lambda: "fast")(EPOCHS, STEPS)

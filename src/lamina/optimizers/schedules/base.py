@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -46,7 +47,7 @@ class LearningRateSchedule(Recipe):
 
 
 def as_schedule(value: Any, total_steps: int | None = None) -> Schedule:
-    """A number, a schedule object or a function of the step, in the engine's form.
+    """A number, a schedule object, a function of the step or one without arguments, in the engine's form.
 
     Parameters
     ----------
@@ -63,9 +64,11 @@ def as_schedule(value: Any, total_steps: int | None = None) -> Schedule:
     """
     if isinstance(value, LearningRateSchedule) and total_steps is not None:
         value = value.planned(total_steps)
-    if callable(value):
-        return lambda epochs, steps: _values_at(value, steps)
-    return constant(value)
+    if not callable(value):
+        return constant(value)
+    if _takes_nothing(value):  # asked once for all the steps of a dispatch
+        return lambda epochs, steps: np.full(steps.shape, _number(value, value(), steps.flat[0]))
+    return lambda epochs, steps: _values_at(value, steps)
 
 
 def constant(value: float) -> Schedule:
@@ -83,11 +86,19 @@ def _values_at(function: Callable[[Any], Any], steps: np.ndarray) -> np.ndarray:
         values = np.empty(0)
     if values.shape == steps.shape:
         return values
-    return np.array([_number_at(function, step) for step in steps.ravel().tolist()]).reshape(steps.shape)
+    return np.array([_number(function, function(step), step) for step in steps.ravel().tolist()]).reshape(steps.shape)
 
 
-def _number_at(function: Callable[[int], Any], step: int) -> float:
-    value = function(step)
+def _takes_nothing(function: Callable[..., Any]) -> bool:
+    """Whether a function has no parameter for the step."""
+    try:
+        return not inspect.signature(function).parameters
+    except ValueError:  # a function of C without a signature
+        return False
+
+
+def _number(function: Callable[..., Any], value: Any, step: int) -> float:
+    """What a function gave for a step, if it is a number."""
     try:
         return float(value)
     except (TypeError, ValueError):
