@@ -1,7 +1,8 @@
 """Eleven optimizers on Fashion-MNIST at their textbook rate 0.001 (rows 47 to 54 and 56).
 
 Published: the notebook of chapter 11 of Géron, "Hands-On Machine Learning", 3rd edition (2022), 10 epochs. Lion, Muon
-and schedule-free Adam are younger; each of Lion's steps is as long as the rate, so it wants a smaller one.
+and schedule-free Adam are younger; each of Lion's steps is as long as the rate, so it wants a smaller one. AdamW is
+Adam here, to the last bit: the textbook's decay times the rate, 1e-8, is less than float32 can take off a weight.
 """
 
 from collections.abc import Sequence

@@ -39,7 +39,7 @@ def mae(y, model):
         (MLPRegressor, "mae", mae),
         (MLPRegressor, metrics.MeanAbsoluteError(), mae),
     ],
-    ids=repr,
+    ids=["f1", "cross-entropy", "loss", "mae", "object"],
 )
 def test_scores_equal_scikit_learns(cls, scoring, expected):
     """Row 87: of the final weights, with row weights; what is better when less has a minus sign. 1e-7: Keras' clipping
