@@ -23,7 +23,7 @@ def test_of_a_model_is_what_evaluate_gives():
     """Row 90: with the metrics, for later callbacks and the history; dropout makes the usual loss larger."""
     keras.utils.set_random_seed(0)
     model = keras.Sequential([Dense(16, "relu", input_shape=(5,)), Dropout(0.5), Dense(3, "softmax")])
-    model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     seen, by_hand = [], []
 
     def after(epoch, logs):

@@ -230,6 +230,7 @@ NAMED = [
     ("solver", "Adam", "adam"),
     ("learning_rate", "adaptve", "adaptive"),
     ("batch_size", "atuo", "auto"),
+    ("scoring", "los", "loss"),
     ("dtype", "float46", "float64"),
     ("kernel_initializer", "he_nromal", "he_normal"),
     ("normalization", "bacth", "batch"),
