@@ -17,6 +17,9 @@ _own_cache = None
 if "LAMINA_CACHE" not in os.environ:
     _own_cache = tempfile.mkdtemp(prefix="lamina-test-cache-")
     os.environ["LAMINA_CACHE"] = _own_cache
+# Programs that run for milliseconds are not worth LLVM's optimisation, which is a third of the tests' time; what XLA
+# makes of a program is the same. `XLA_FLAGS= make test` tests the code that users run.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 # Files drawn by tests need no display.
 os.environ.setdefault("MPLBACKEND", "Agg")
 
