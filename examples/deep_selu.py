@@ -2,8 +2,8 @@
 
 Published: the notebook of chapter 11 of Géron, "Hands-On Machine Learning", 2nd edition (2019) and, in brackets, 3rd
 edition (2022); 5 epochs of SGD on standardised pixels of Fashion-MNIST. So deep a net amplifies every difference,
-down to rounding, so two trainings are shown. Seven of them gave SELU 0.781 to 0.846, on average 0.821, and ReLU 0.584 to
-0.751, on average 0.687.
+down to rounding, so two trainings are shown. Seven of them gave SELU 0.781 to 0.846, on average 0.821, and ReLU 0.584
+to 0.751, on average 0.687.
 """
 
 import lamina as keras
