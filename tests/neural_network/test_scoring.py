@@ -98,3 +98,15 @@ def test_what_is_refused(model, error, message):
     with pytest.raises(error, match=message):
         model.fit(X, CLASSES > 4)
     assert not hasattr(model, "coefs_")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"loss": "huber"}, {"loss": "huber", "scoring": "loss"}, {"solver": "lbfgs"}], ids=str
+)
+def test_evaluate_is_the_validation(changes):
+    """On the validation rows it gives what the last epoch's history has, also for losses with numbers of their own."""
+    model = MLPRegressor(**SMALL | changes)
+    model.fit(X[:150], NUMBERS[:150], validation_data=(X[150:], NUMBERS[150:], WEIGHT))
+    expected = {name: model.history_[f"val_{name}"][-1] for name in ("loss", "score")}
+    assert model.evaluate(X[150:], NUMBERS[150:], WEIGHT, return_dict=True) == pytest.approx(expected, rel=1e-12)
+    assert model.evaluate(X[150:], NUMBERS[150:], WEIGHT) == pytest.approx(list(expected.values()), rel=1e-12)

@@ -35,8 +35,9 @@ from lamina.neural_network.inputs import check_activation, check_total, check_va
 from lamina.neural_network.lbfgs import fit_lbfgs
 from lamina.neural_network.loss import check_loss
 from lamina.neural_network.parameters import CONSTRAINTS
+from lamina.neural_network.scoring import measure
 from lamina.neural_network.state import REBUILT, from_tree, to_tree
-from lamina.neural_network.steps import optimizer_of
+from lamina.neural_network.steps import loss_values, optimizer_of
 from lamina.neural_network.stochastic import fit_stochastic, rows_per_step
 from lamina.optimizers import SGD, Optimizer
 
@@ -261,9 +262,9 @@ class BaseMLP(BaseEstimator):
         given = (X, y) if sample_weight is None else (X, y, sample_weight)
         program = program_for(self._plan())
         rows = to_device(program.plan, *check_validation(self, given, self.n_outputs_, "evaluate"))
-        with precision(self._dtype_):
-            numbers = np.asarray(program.evaluate(*self._on_device(), rows)).tolist()
-        return dict(zip(("loss", "score"), numbers)) if return_dict else numbers
+        hyper = {name: np.dtype(weight_dtype(self._dtype_)).type(value) for name, value in loss_values(self).items()}
+        numbers = measure(program, *self._on_device(), rows, hyper)
+        return numbers if return_dict else list(numbers.values())
 
     def hidden_activations(self, X, layer: int = -1) -> np.ndarray:
         """The outputs of a hidden layer: features that the network has learned.

@@ -17,6 +17,7 @@ from lamina.engine.loop import end_epoch, to_device
 from lamina.engine.precision import precision, weight_dtype
 from lamina.engine.program import program_for
 from lamina.neural_network.divergence import diverged
+from lamina.neural_network.scoring import measure
 from lamina.neural_network.steps import loss_values
 
 
@@ -77,7 +78,8 @@ def fit_lbfgs(
         logs = {"loss": reached.fun, "seconds": now - reached.at}
         reached.at = now
         if valid is not None:
-            logs |= _validation_logs(program, packing.unpack(reached.x), state, valid, hyper)
+            measured = measure(program, packing.unpack(reached.x), state, valid, hyper)
+            logs |= {f"val_{name}": value for name, value in measured.items()}
         if estimator.verbose:
             print(f"Iteration {len(estimator.history_['epoch']) + 1}, loss = {reached.fun:.8f}")
         if not listeners.only_watches:
@@ -125,10 +127,3 @@ def _warn_unconverged(estimator, result) -> None:
         ConvergenceWarning,
         stacklevel=5,
     )
-
-
-def _validation_logs(program, params, state, valid, hyper) -> dict[str, float]:
-    """Loss and score on the validation rows; the loss with a minus sign where there is no other score."""
-    with precision(program.plan.dtype):
-        loss, *scores = np.asarray(program.evaluate(params, state, valid, (None, hyper))).tolist()
-    return {"val_loss": loss, "val_score": scores[0] if scores else -loss}

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+import numpy as np
 
 from lamina import metrics
 from lamina.checks import Constraint, Is, Kind, Name
+from lamina.engine.precision import precision
+from lamina.engine.program import Program
+from lamina.engine.run import Data
 from lamina.errors import InvalidParameter
 from lamina.metrics import METRICS, LossMetric, Metric
 from lamina.neural_network.loss import OVER_CLASSES
@@ -62,6 +68,13 @@ def scores_of(scoring: Any, default: str, link: str) -> tuple[tuple[str, Metric]
     metric = METRICS[default] if named_default else metrics.get(scoring)
     _refuse(metric, link)
     return (("score", metric if metric.greater_is_better else Negative(metric)),)
+
+
+def measure(program: Program, params: Any, state: Any, rows: Data, hyper: Mapping[str, Any]) -> dict[str, float]:
+    """The loss and the score on given rows; minus the loss where there is no other score."""
+    with precision(program.plan.dtype):
+        loss, *scores = np.asarray(program.evaluate(params, state, rows, (None, hyper))).tolist()
+    return {"loss": loss, "score": scores[0] if scores else -loss}
 
 
 def _refuse(metric: Metric, link: str) -> None:
