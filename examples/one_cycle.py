@@ -9,22 +9,11 @@ import numpy as np
 
 import lamina as keras
 from examples.fashion import load
+from examples.learning_rate_schedules import build
 from examples.published import compare
 
 MAX_RATE = 0.05
 BATCH_SIZE = 128
-
-
-def build() -> keras.Sequential:
-    """A self-normalising net."""
-    return keras.Sequential(
-        [
-            keras.layers.Flatten(input_shape=[28, 28]),
-            keras.layers.Dense(300, activation="selu", kernel_initializer="lecun_normal"),
-            keras.layers.Dense(100, activation="selu", kernel_initializer="lecun_normal"),
-            keras.layers.Dense(10, activation="softmax"),
-        ]
-    )
 
 
 class OneCycleByHand(keras.callbacks.Callback):

@@ -116,12 +116,16 @@ def test_first_weights_of_normalisation(name, settings):
 
 
 @pytest.mark.filterwarnings("ignore")  # of Keras
-@pytest.mark.parametrize("name", ["BatchNormalization", "LayerNormalization"])
-def test_penalties_and_constraints_of_normalisation(name):
-    """Rows 33, 34, 78: five steps of a model in which gamma and beta are penalised and constrained. 1e-5: float32."""
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [("BatchNormalization", {}), ("LayerNormalization", {}), ("GroupNormalization", {"groups": 2})],
+)
+def test_penalties_and_constraints_of_normalisation(name, settings):
+    """Rows 33, 34, 35, 78: five steps with penalties and constraints on gamma and beta. 1e-5: float32."""
 
     def stack(door):
         layer = getattr(door.layers, name)(
+            **settings,
             gamma_regularizer=door.regularizers.L2(0.3),
             beta_regularizer="l1",
             gamma_constraint=door.constraints.MaxNorm(1.5),

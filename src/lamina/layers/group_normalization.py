@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
-from lamina.checks import Boolean, Is, Kind, Number, check_value
+from lamina.checks import Is, Number, check_value
 from lamina.errors import DataError
-from lamina.layers.base import Layer, Shape
+from lamina.layers.base import Shape
+from lamina.layers.normalization import Scaled
 
 
-class GroupNormalization(Layer):
+class GroupNormalization(Scaled):
     """``gamma (x - mean) / sqrt(variance + epsilon) + beta``, with the statistics of each row's groups of features.
 
     Neighbouring features form a group; in rows of several axes a group has its features at all places. One group is
@@ -29,7 +29,7 @@ class GroupNormalization(Layer):
     center, scale : bool, default=True
         Whether there is a `beta`, a `gamma`.
     **common
-        As in `Layer`.
+        As in `LayerNormalization`: initializers, regularizers and constraints of `gamma` and `beta`; and as in `Layer`.
 
     Raises
     ------
@@ -56,21 +56,12 @@ class GroupNormalization(Layer):
         scale: bool = True,
         **common,
     ) -> None:
-        super().__init__(**common)
-        owner = type(self).__name__
-        self.groups = check_value(owner, "groups", groups, Number(1, whole=True), Is(-1))
-        self.axis = check_value(owner, "axis", axis, Kind((int,), "an axis number, such as -1 for the last"))
-        self.epsilon = check_value(owner, "epsilon", epsilon, Number(0))
-        self.center = check_value(owner, "center", center, Boolean)
-        self.scale = check_value(owner, "scale", scale, Boolean)
+        super().__init__(axis, epsilon, center, scale, **common)
+        self.groups = check_value(type(self).__name__, "groups", groups, Number(1, whole=True), Is(-1))
 
     def init(self, rng, input_shape):
-        size = input_shape[self.axis if self.axis < 0 else self.axis - 1]
-        self._check_groups(size, input_shape)
-        params = {"gamma": np.ones(size)} if self.scale else {}
-        if self.center:
-            params["beta"] = np.zeros(size)
-        return params, {}, input_shape
+        self._check_groups(input_shape[self.axis if self.axis < 0 else self.axis - 1], input_shape)
+        return super().init(rng, input_shape)
 
     def _check_groups(self, size: int, input_shape: Shape) -> None:
         if size % self._groups_of(size):

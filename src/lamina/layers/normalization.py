@@ -19,7 +19,7 @@ from lamina.regularizers import get_regularizer
 _AXIS = Kind((int,), "an axis number, such as -1 for the last")
 
 
-class _Scaled(Layer):
+class Scaled(Layer):
     """What normalising layers share: an axis, and an output ``gamma x + beta`` with all that is said of these two."""
 
     hosted: ClassVar[tuple[str, ...]] = ("beta_initializer", "gamma_initializer")
@@ -61,7 +61,7 @@ class _Scaled(Layer):
         return {name: get_initializer(how).draw(rng, (size,), (size, size)) for name, how in initializers.items()}
 
 
-class BatchNormalization(_Scaled):
+class BatchNormalization(Scaled):
     """``gamma (x - mean) / sqrt(variance + epsilon) + beta``, with the statistics of the batch in training.
 
     Prediction uses moving averages of them: ``moving = momentum moving + (1 - momentum) batch``. Padded rows and rows
@@ -100,7 +100,7 @@ class BatchNormalization(_Scaled):
     [[-1.0], [1.0]]
     """
 
-    hosted: ClassVar[tuple[str, ...]] = (*_Scaled.hosted, "moving_mean_initializer", "moving_variance_initializer")
+    hosted: ClassVar[tuple[str, ...]] = (*Scaled.hosted, "moving_mean_initializer", "moving_variance_initializer")
 
     def __init__(
         self,
@@ -181,7 +181,7 @@ def _normalize_backward(epsilon, saved, cotangents):
 _normalize.defvjp(_normalize_forward, _normalize_backward)
 
 
-class LayerNormalization(_Scaled):
+class LayerNormalization(Scaled):
     """``gamma (x - mean) / sqrt(variance + epsilon) + beta``, with the statistics of each row by itself.
 
     Parameters
