@@ -51,6 +51,17 @@ def test_moments(pair):
     assert stats.kstest(z, "norm").pvalue > 1e-3
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_ends_stay_inside(monkeypatch, dtype):
+    """The smallest and the largest 32 bits: 0 and 1 would make the normal infinite, once in millions of numbers."""
+    monkeypatch.setattr(noise, "bits", lambda seed, shape: jnp.array([0, 2**32 - 1], jnp.uint32))
+    with jax.enable_x64(dtype == "float64"):
+        low, high = np.asarray(noise.uniform(None, (2,), dtype), np.float64)
+        assert low == 2.0**-24 and high == 1 - 2.0**-24
+        z = np.asarray(noise.normal(None, (2,), dtype), np.float64)
+    np.testing.assert_allclose(z, [stats.norm.ppf(low), stats.norm.ppf(high)], rtol=1e-6)  # float32's digits
+
+
 @pytest.mark.parametrize("probability", [0.0, 0.001, 0.3, 0.5, 0.999])
 def test_bernoulli_has_its_probability(probability):
     share = float(noise.bernoulli(_seed(1, 2), probability, (N,)).mean())
