@@ -57,7 +57,8 @@ def test_the_ends_stay_inside(monkeypatch, dtype):
     monkeypatch.setattr(noise, "bits", lambda seed, shape: jnp.array([0, 2**32 - 1], jnp.uint32))
     with jax.enable_x64(dtype == "float64"):
         low, high = np.asarray(noise.uniform(None, (2,), dtype), np.float64)
-        assert low == 2.0**-24 and high == 1 - 2.0**-24
+        assert low == 2.0**-24
+        assert high == 1 - 2.0**-24
         z = np.asarray(noise.normal(None, (2,), dtype), np.float64)
     np.testing.assert_allclose(z, [stats.norm.ppf(low), stats.norm.ppf(high)], rtol=1e-6)  # float32's digits
 

@@ -1,9 +1,14 @@
 """The fit loop: what schedules are asked, and optimizers of every kind in it."""
 
+import gc
+import weakref
+
 import numpy as np
 import optax
 import pytest
 
+from lamina.engine import loop
+from lamina.engine.buckets import pad_rows
 from lamina.engine.loop import Task, dispatch_inputs, fit_loop, to_device
 from lamina.engine.orders import Orders
 from lamina.engine.plan import Plan
@@ -44,6 +49,28 @@ def _task(optimizer, frozen=(), seed=0):
             np.bool_(False),
         ),
     )
+
+
+def test_rows_of_the_last_fit_are_gone_before_new_ones_come(monkeypatch):
+    """JAX keeps memory that it shared until a collection; a second fit would need as much again."""
+    buffers, alive = [], []
+
+    def watched(array, rows, dtype=None):
+        alive.append(sum(buffer() is not None for buffer in buffers))
+        padded = pad_rows(array, rows, dtype)
+        buffers.append(weakref.ref(padded.base))
+        return padded
+
+    monkeypatch.setattr(loop, "pad_rows", watched)
+    plan, X = _task(SGD(0.1)).program.plan, np.ones((5000, 40), np.float32)
+    gc.disable()  # no collection by chance
+    try:
+        for _ in range(2):
+            alive.clear()
+            to_device(plan, X, X[:, :1], None)
+    finally:
+        gc.enable()
+    assert alive[0] == 0
 
 
 def test_schedules_are_asked_about_true_steps_only():

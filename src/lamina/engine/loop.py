@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -123,6 +124,7 @@ def logs_of(plan: Plan, row: np.ndarray) -> dict[str, float]:
 
 def to_device(plan: Plan, x: np.ndarray, y: np.ndarray, weight: np.ndarray | None) -> Data:
     """Rows padded to their bucket and put on the device; float targets in the plan's dtype, labels as booleans."""
+    gc.collect(0)  # JAX lets go of the rows that it shared in the last fit, so that these can lie in the same memory
     size, dtype = bucket(len(x)), plan_dtype(plan)
     if weight is None:
         weight = np.ones(len(x))
