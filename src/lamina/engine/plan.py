@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from lamina.layers import Layer
 from lamina.losses import Loss
@@ -44,7 +45,7 @@ class Plan:
     #: names of the layers whose weights stay as they are
     frozen: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def hyper_names(self) -> tuple[str, ...]:
         """The per-step values that a step reads, in the order of the hyper array's last axis."""
         of_layers = (f"{name}/{key}" for name, layer in self.layers for key in layer.hyper())
