@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from examples import boston
+from examples.depth_and_width import alternating, error, folding_network
 from examples.fashion import VALID_ROWS
 from examples.gradient_descent_rates import by_formula, by_training
 from examples.published import compare
@@ -21,6 +22,7 @@ NAMES = sorted(path.stem for path in (ROOT / "examples").glob("*.py") if path.st
 SHORT: dict[str, dict] = {
     "deep_selu": {"epochs": 1, "depth": 3, "seeds": (0,)},
     "default_presets": {"epochs": 1, "names": ["sparse, 2"]},
+    "depth_and_width": {"epochs": 1, "folds": 3},
     "gradient_descent_rates": {"steps": 1},
     "iris_overfitting": {"epochs": 2, "shuffles": 1},
     "mc_dropout": {"epochs": 1, "draws": 2},
@@ -77,3 +79,8 @@ def test_each_is_in_the_list():
 def test_compare(capsys):
     compare("Title", [("a", "0.5", "0.25")])
     assert capsys.readouterr().out == "\nTitle\n\n     published  here\n  a        0.5  0.25\n"
+
+
+def test_folding_a_line_makes_no_error():
+    """Row 13: what the theorem says, for 2^8 points."""
+    assert error(folding_network(8), *alternating(8)) == 0

@@ -10,18 +10,19 @@ from lamina.engine.plan import Plan
 from lamina.engine.precision import precision
 from lamina.engine.program import program_for
 from lamina.engine.run import Control, start_run
-from lamina.layers import Dense
-from lamina.losses import LOSSES
+from lamina.layers import Dense, Dropout
+from lamina.losses import LOSSES, Smoothed
 from lamina.metrics import METRICS
 from lamina.optimizers import Adam
 
 MEMBERS, EPOCHS, STEPS, WIDTH = 4, 6, 5, 32
 
 
-def _plan(dtype):
+def _plan(dtype, noisy=False):
+    hidden = (("dense", Dense(7, "relu")), *([("dropout", Dropout(0.5).recipe())] if noisy else []))
     return Plan(
-        layers=(("dense", Dense(7, "relu")), ("dense_1", Dense(3))),
-        loss=LOSSES["log_loss"],
+        layers=(*hidden, ("dense_1", Dense(3))),
+        loss=Smoothed(LOSSES["log_loss"], 0.5, 3).recipe() if noisy else LOSSES["log_loss"],
         metrics=(("score", METRICS["categorical_accuracy"]),),
         optimizer=Adam(),
         dtype=dtype,
@@ -32,17 +33,19 @@ def _plan(dtype):
 
 
 def _member(plan, k, rng):
-    """A member with its own seed, rows, learning rate, alpha, number of rows and stop epoch."""
+    """A member with its own seed, rows, learning rate, alpha, dropout, smoothing, number of rows and stop epoch."""
     own = np.random.RandomState(k)
-    first, _, shape = plan.layers[0][1].init(own, (5,))
-    second, _, _ = plan.layers[1][1].init(own, shape)
-    run = start_run(plan, {"dense": first, "dense_1": second}, {"dense": {}, "dense_1": {}})
+    params, state, shape = {}, {}, (5,)
+    for name, layer in plan.layers:
+        params[name], state[name], shape = layer.init(own, shape)
+    run = start_run(plan, params, state)
     dtype = run.params["dense"]["kernel"].dtype
     n_rows = (100, 140, 120, 90)[k]
     order = np.zeros((EPOCHS, STEPS * WIDTH), np.int32)
     for row in order:
         row[:n_rows] = own.permutation(160)[:n_rows]
     values = {"alpha": 10.0**-k, "learning_rate": 0.01 * (k + 1), "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8}
+    values |= {"dropout/rate": 0.1 * k, "loss/label_smoothing": 0.05 * k}
     hyper = np.tile([values[name] for name in plan.hyper_names], (EPOCHS, STEPS, 1)).astype(dtype)
     control = Control(
         np.int32(n_rows),
@@ -52,15 +55,17 @@ def _member(plan, k, rng):
         dtype.type(1),
         np.bool_(False),
         np.bool_(False),
+        seed=np.array([k, 7], np.uint32),
     )
     valid = to_device(plan, rng.randn(20, 5), np.eye(3, dtype=bool)[rng.randint(0, 3, 20)], None)
     return run, valid, order, hyper, control
 
 
+@pytest.mark.parametrize("noisy", [False, True])
 @pytest.mark.parametrize(("dtype", "rtol"), [("float64", 1e-12), ("float32", 2e-5)])
-def test_member_equals_solo_run(dtype, rtol):
+def test_member_equals_solo_run(dtype, rtol, noisy):
     """Tolerance: batched products sum in another order, over at most 30 steps."""
-    rng, plan = np.random.RandomState(0), _plan(dtype)
+    rng, plan = np.random.RandomState(0), _plan(dtype, noisy)
     data = to_device(plan, rng.randn(160, 5), np.eye(3, dtype=bool)[rng.randint(0, 3, 160)], None)
     program = program_for(plan)
     members = [_member(plan, k, rng) for k in range(MEMBERS)]

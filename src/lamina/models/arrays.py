@@ -13,6 +13,7 @@ from lamina.errors import DataError
 from lamina.losses import Loss, SparseCategoricalCrossentropy
 
 if TYPE_CHECKING:
+    from lamina.models.inference import Inference
     from lamina.models.training import Training
 
 
@@ -40,7 +41,7 @@ def _as_array(data: Any) -> np.ndarray:
     return array
 
 
-def check_inputs(model: Training, x: Any) -> np.ndarray:
+def check_inputs(model: Inference, x: Any) -> np.ndarray:
     """Inputs as an array of the model's dtype; draws the model's weights if this tells the shape of a row."""
     x = _as_array(x)
     if x.ndim < 2:

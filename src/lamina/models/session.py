@@ -14,16 +14,12 @@ from lamina.engine.precision import precision
 from lamina.engine.program import program_for
 from lamina.engine.run import DIVERGED, Control, Data, Variables, plan_dtype, split_frozen, start_run
 from lamina.models.arrays import Rows
+from lamina.models.inference import draw_seed
 from lamina.optimizers.schedules import as_schedule
 
 if TYPE_CHECKING:
     from lamina.callbacks import CallbackList
     from lamina.models.training import Training
-
-
-def draw_seed() -> np.ndarray:
-    """A fresh seed of noise."""
-    return np.random.randint(2**32, size=2, dtype=np.uint32)
 
 
 class Session:

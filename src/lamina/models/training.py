@@ -1,4 +1,4 @@
-"""What a model does with data: compile, fit, evaluate, predict."""
+"""How a model learns: compile, fit, evaluate."""
 
 from __future__ import annotations
 
@@ -13,29 +13,21 @@ from lamina import losses, optimizers
 from lamina.callbacks import Callback, CallbackList, History, RichProgress
 from lamina.checks import Boolean, Name, Number, check_value
 from lamina.engine.plan import Plan
-from lamina.engine.precision import precision
-from lamina.engine.predict import predict
-from lamina.engine.program import Program, program_for
-from lamina.engine.run import Variables, fresh_optimizer_state
-from lamina.engine.uncertainty import Uncertainty, draw, summarise
+from lamina.engine.run import fresh_optimizer_state
 from lamina.errors import InvalidParameter
 from lamina.layers import Layer
 from lamina.metrics import Metric
 from lamina.models.arguments import check_others
-from lamina.models.arrays import Rows, check_classes, check_inputs, check_rows, split_tail
+from lamina.models.arrays import Rows, check_classes, check_rows, split_tail
 from lamina.models.assumptions import broken_assumptions
+from lamina.models.inference import Inference, as_list, draw_seed
 from lamina.models.measures import Measures
 from lamina.models.output import without_link
-from lamina.models.session import Session, draw_seed
-from lamina.models.stack import Stack
-from lamina.optimizers.schedules import as_schedule
-
-#: stands in the plan of a prediction, which computes no loss
-_NO_LOSS = losses.MeanSquaredError()
+from lamina.models.session import Session
 
 
-class Training(Stack):
-    """A stack of layers that meets data."""
+class Training(Inference):
+    """A stack of layers with a loss and an optimizer."""
 
     #: set by callbacks to end training after the present epoch
     stop_training = False
@@ -49,8 +41,6 @@ class Training(Stack):
         self.results: dict[str, float] = {}
         self.history: History | None = None
         self.optimizer_state: Any = None
-
-    # -- training -------------------------------------------------------------------------------------------------
 
     def compile(
         self,
@@ -179,7 +169,7 @@ class Training(Stack):
         facts = {"epochs": epochs, "steps": session.steps_per_epoch, "verbose": verbose}
         facts |= {"n_samples": len(rows.x), "n_parameters": self.count_params()}
         watchers = [RichProgress(every_epoch=verbose == 2)] if verbose else []
-        listeners = CallbackList([*watchers, *_as_list(callbacks), history], self, facts)
+        listeners = CallbackList([*watchers, *as_list(callbacks), history], self, facts)
         listeners.on_train_begin()
         self.stop_training, self.history = False, history
         logs: dict[str, float] = {}
@@ -218,8 +208,6 @@ class Training(Stack):
         self.results = session.train_rows(np.arange(len(rows.x)), draw_seed())
         return _as_asked(self.get_metrics_result(), return_dict)
 
-    # -- using ----------------------------------------------------------------------------------------------------
-
     def evaluate(
         self,
         x: Any,
@@ -256,7 +244,7 @@ class Training(Stack):
         self._check_compiled()
         check_others(self.evaluate, others)
         rows = check_rows(self, x, y, sample_weight)
-        listeners = CallbackList(_as_list(callbacks), self, {"verbose": verbose})
+        listeners = CallbackList(as_list(callbacks), self, {"verbose": verbose})
         width = batch_size or 32 if listeners.hears_batches("test") else len(rows.x)
         return _as_asked(Session(self, rows, rows, width, shuffle=False).validate(listeners), return_dict)
 
@@ -264,109 +252,7 @@ class Training(Stack):
         """`evaluate` for one batch."""
         return self.evaluate(x, y, sample_weight=sample_weight, return_dict=return_dict)
 
-    def predict(
-        self,
-        x: Any,
-        batch_size: int | None = None,
-        verbose: int | str = "auto",
-        *,
-        callbacks: Sequence[Callback] | Callback | None = None,
-        **others: Any,
-    ) -> np.ndarray:
-        """The outputs for any number of rows.
-
-        Parameters
-        ----------
-        x : array-like of shape (n_samples, ...)
-            The rows.
-        batch_size : int, default=32
-            For callbacks that hear of batches; otherwise rows are taken in blocks that suit the processor.
-        verbose
-            Accepted and without effect.
-        callbacks : sequence of Callback, optional
-            Their hooks ``on_predict_...`` are called; at the end of a batch, the logs hold its ``outputs``.
-        **others
-            ``workers`` and the like have no effect.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_outputs)
-        """
-        check_others(self.predict, others)
-        x = check_inputs(self, x)
-        listeners = CallbackList(_as_list(callbacks), self, {"verbose": verbose})
-        listeners.on_predict_begin()
-        width = batch_size or 32 if listeners.hears_batches("predict") else max(len(x), 1)
-        pieces = []
-        for number, start in enumerate(range(0, max(len(x), 1), width)):
-            listeners.on_predict_batch_begin(number)
-            pieces.append(self._outputs(x[start : start + width]))
-            listeners.on_predict_batch_end(number, {"outputs": pieces[-1]})
-        listeners.on_predict_end()
-        return np.concatenate(pieces) if len(pieces) > 1 else pieces[0]
-
-    def _outputs(self, x: np.ndarray) -> np.ndarray:
-        """The outputs for rows that are checked."""
-        program, (params, state) = self._program(), self.open()
-        noise = self.noise()
-        return predict(lambda p, s, rows: program.predict(p, s, rows, noise), program, params, state, x)
-
-    def predict_on_batch(self, x: Any) -> np.ndarray:
-        """`predict` for one batch."""
-        return self.predict(x)
-
-    def __call__(self, inputs: Any, training: bool = False) -> jax.Array:
-        """The outputs as a JAX array; with ``training=True`` noise and batch statistics are on."""
-        x = check_inputs(self, inputs)
-        program, (params, state) = self._program(), self.open()
-        with precision(self.dtype):
-            outputs, new_state = program.outputs(params, state, x, self.noise(), bool(training))
-        if training:
-            self.close(Variables(params, new_state))
-        return outputs
-
-    def predict_uncertainty(self, x: Any, n_samples: int = 100, shared_mask: bool = False) -> Uncertainty:
-        """Predictions with dropout left on, many times over: their mean and what their spread says.
-
-        Only layers of noise are random; batch normalisation stays as in prediction. All draws are one compiled call.
-
-        Parameters
-        ----------
-        x : array-like of shape (n_samples, ...)
-            The rows.
-        n_samples : int, default=100
-            Number of draws.
-        shared_mask : bool, default=False
-            Whether all rows of a draw lose the same units, so that a draw is one function of the inputs.
-
-        Returns
-        -------
-        Uncertainty
-            With entropies if the outputs are probabilities that sum to 1.
-
-        Raises
-        ------
-        InvalidParameter
-            If the model has no layer of noise.
-        """
-        check_value("predict_uncertainty", "n_samples", n_samples, Number(1, whole=True))
-        x, noise = check_inputs(self, x), self.noise()
-        if noise is None:
-            raise InvalidParameter(
-                "The model has no layer of noise, so all draws would be alike. Add lamina.layers.Dropout(0.1) after "
-                "some hidden layers and train it."
-            )
-        seeds = np.random.randint(2**32, size=(n_samples, 2), dtype=np.uint32)
-        samples = draw(self._program(), *self.open(), x, seeds, noise[1], shared_mask)
-        sums_to_one = samples.shape[-1] > 1 and np.allclose(samples.sum(axis=-1), 1, atol=1e-3)
-        return summarise(samples, probabilities=bool(sums_to_one))
-
     # -- plans ----------------------------------------------------------------------------------------------------
-
-    def _program(self) -> Program:
-        """The program of the whole stack, for predictions."""
-        layers = tuple((name, layer.recipe()) for name, layer in self.named_layers)
-        return program_for(Plan(layers, _NO_LOSS, (), optimizers.SGD().recipe(), self.dtype, penalties=()))
 
     def training_plan(self, n_targets: int, batch_width: int) -> Plan:
         """The plan of a compiled model."""
@@ -401,17 +287,9 @@ class Training(Stack):
             self.optimizer_state = jax.tree.unflatten(structure, leaves)
 
     def traced_values(self) -> dict[str, Any]:
-        """The traced values of the layers and of the loss by their names in a plan."""
-        named = [*self.named_layers, *([("loss", self.loss)] if self.loss is not None else [])]
-        return {f"{name}/{key}": value for name, part in named for key, value in part.hyper().items()}
-
-    def noise(self, always: bool = False):
-        """A fresh seed and the layers' traced values; None for a model without noise, unless `always`."""
-        if not always and not any(layer.noisy for layer in self.layers):
-            return None
-        dtype, steps = np.dtype(self.weight_dtype), np.full((1, 1), self.steps_done)
-        values = {name: as_schedule(value)(steps, steps) for name, value in self.traced_values().items()}
-        return draw_seed(), {k: dtype.type(v[0, 0]) for k, v in values.items()}
+        """Those of the layers and of the loss."""
+        of_loss = {} if self.loss is None else self.loss.hyper()
+        return super().traced_values() | {f"loss/{key}": value for key, value in of_loss.items()}
 
     def _check_compiled(self) -> None:
         if self.optimizer is None or self.loss is None:
@@ -424,11 +302,6 @@ def _alike(state: Any, other: Any) -> bool:
     """Whether two trees have the same structure and shapes."""
     shapes = [[(path, leaf.shape) for path, leaf in jax.tree_util.tree_leaves_with_path(t)] for t in (state, other)]
     return state is not None and shapes[0] == shapes[1]
-
-
-def _as_list(callbacks: Sequence[Callback] | Callback | None) -> Sequence[Callback]:
-    """One callback, several or none, as a sequence."""
-    return [callbacks] if isinstance(callbacks, Callback) else callbacks or ()
 
 
 def _is_due(epoch: int, frequency: int | Sequence[int]) -> bool:

@@ -1,0 +1,256 @@
+"""The fitted network of an estimator, and what is done with it: outputs, evaluation, uncertainty."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import jax
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from lamina.checks import Number, check_value
+from lamina.data.rows import check_rows
+from lamina.engine.loop import to_device
+from lamina.engine.plan import Plan
+from lamina.engine.precision import precision, weight_dtype
+from lamina.engine.predict import predict
+from lamina.engine.program import Program, program_for
+from lamina.engine.uncertainty import Uncertainty, draw, summarise
+from lamina.errors import InvalidParameter
+from lamina.layers import Dense, Layer
+from lamina.losses import Loss
+from lamina.metrics import Metric
+from lamina.neural_network.architecture import ARCHITECTURE, layers_of
+from lamina.neural_network.inputs import check_validation, dense_rows
+from lamina.neural_network.scoring import measure
+from lamina.neural_network.steps import loss_values
+from lamina.optimizers import SGD
+
+
+class Network(BaseEstimator):
+    """Weights, the plan that they belong to, and all that needs no training."""
+
+    #: weights of layers that are not dense, and what layers keep count with, by layer
+    _other_params: Mapping[str, dict] = MappingProxyType({})
+    _layer_state: Mapping[str, dict] = MappingProxyType({})
+
+    @abstractmethod
+    def _loss(self) -> Loss:
+        """The loss of the output before its link."""
+
+    @abstractmethod
+    def _scores(self) -> tuple[tuple[str, Metric], ...]:
+        """The validation score; none where the validation loss takes its place."""
+
+    @abstractmethod
+    def _link(self) -> str:
+        """The output activation."""
+
+    def _layers(self, n_outputs: int) -> tuple[tuple[str, Layer], ...]:
+        """Names and layers, up to the output before its link."""
+        return layers_of(self, n_outputs)
+
+    def _weights(self) -> tuple[dict, dict]:
+        """The store behind ``coefs_`` and ``intercepts_``: parameters and state by layer name."""
+        params, dense = {}, zip(self.coefs_, self.intercepts_)
+        layers = self._layers(self.n_outputs_)
+        for name, layer in layers:
+            if isinstance(layer, Dense):
+                kernel, bias = next(dense)
+                params[name] = {"kernel": kernel, "bias": bias} if layer.use_bias else {"kernel": kernel}
+            else:
+                params[name] = self._other_params.get(name, {})
+        return params, {name: self._layer_state.get(name, {}) for name, _ in layers}
+
+    def _set_weights(self, params: dict, state: dict) -> None:
+        """Take weights from the engine; read-only, so that a change in place cannot be silently ignored."""
+        params, state = jax.tree.map(np.array, (params, state))
+        for array in jax.tree.leaves((params, state)):
+            array.flags.writeable = False
+        dense = [params[name] for name, layer in self._layers(self.n_outputs_) if isinstance(layer, Dense)]
+        self.coefs_ = [arrays["kernel"] for arrays in dense]
+        self.intercepts_ = [arrays.get("bias", np.zeros(arrays["kernel"].shape[1])) for arrays in dense]
+        self._other_params = {name: arrays for name, arrays in params.items() if arrays and "kernel" not in arrays}
+        self._layer_state = {name: arrays for name, arrays in state.items() if arrays}
+        self._device_weights: dict = {}
+
+    def _plan(self, **changes: Any) -> Plan:
+        """The plan of the fitted architecture."""
+        return Plan(
+            layers=tuple((name, layer.recipe()) for name, layer in self._layers(self.n_outputs_)),
+            loss=self._loss().recipe(),
+            metrics=self._scores(),
+            optimizer=changes.pop("optimizer", SGD()).recipe(),
+            penalties=("alpha", "l1") if self.l1 else ("alpha",),
+            dtype=self._dtype_,
+            **changes,
+        )
+
+    def _check_rows_fast(self, X):
+        """Rows to predict for; a plain finite array of the right width takes a short cut past the general checks."""
+        if (
+            type(X) is np.ndarray
+            and X.ndim == 2
+            and X.dtype.kind == "f"
+            and len(X)
+            and X.shape[1] == getattr(self, "n_features_in_", None)
+            and not hasattr(self, "feature_names_in_")
+            and np.isfinite(X.sum())
+        ):
+            return X
+        check_is_fitted(self)
+        return check_rows(self, X, reset=False)
+
+    def _on_device(self) -> tuple[dict, dict]:
+        """The weights where they are used; kept there as long as the same read-only arrays are in place."""
+        arrays = [*self.coefs_, *self.intercepts_]
+        cache = self.__dict__.setdefault("_device_weights", {})
+        if len(cache.get("of", ())) == len(arrays) and all(a is b for a, b in zip(cache["of"], arrays)):
+            return cache["weights"]
+        weights = self._weights()
+        if not any(array.flags.writeable for array in arrays):
+            with precision(self._dtype_):
+                weights = jax.device_put(weights)
+            cache.update(of=arrays, weights=weights)
+        return weights
+
+    def _program(self) -> Program:
+        """The program of the fitted architecture; looked up anew only when a parameter has been replaced."""
+        parameters = [getattr(self, name) for name in ARCHITECTURE]
+        cache = self.__dict__.setdefault("_device_weights", {})
+        if not all(a is b for a, b in zip(cache.get("built_with", [cache]), parameters)):
+            cache.update(built_with=parameters, program=program_for(self._plan()))
+        return cache["program"]
+
+    def _outputs(self, X) -> np.ndarray:
+        """The network's outputs of shape (n_samples, n_outputs), after the output activation."""
+        X = self._check_rows_fast(X)
+        if X.dtype != weight_dtype(self._dtype_):
+            X = X.astype(weight_dtype(self._dtype_))
+        program = self._program()
+        return predict(program.predict, program, *self._on_device(), X)
+
+    def evaluate(self, X, y, sample_weight=None, return_dict: bool = False):
+        """The loss and the score on given rows, as they are measured on validation rows.
+
+        The loss is without penalties and without noise.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The targets.
+        sample_weight : array-like of shape (n_samples,), optional
+            Weights of the rows.
+        return_dict : bool, default=False
+            A dictionary by name instead of a list.
+
+        Returns
+        -------
+        list of float, or dict
+            ``loss`` and ``score``.
+        """
+        check_is_fitted(self)
+        given = (X, y) if sample_weight is None else (X, y, sample_weight)
+        program = program_for(self._plan())
+        rows = to_device(program.plan, *check_validation(self, given, self.n_outputs_, "evaluate"))
+        hyper = {name: np.dtype(weight_dtype(self._dtype_)).type(value) for name, value in loss_values(self).items()}
+        numbers = measure(program, *self._on_device(), rows, hyper)
+        return numbers if return_dict else list(numbers.values())
+
+    def hidden_activations(self, X, layer: int = -1) -> np.ndarray:
+        """The outputs of a hidden layer: features that the network has learned.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+        layer : int, default=-1
+            Which hidden layer, counted from 0; negative numbers count from the last one.
+
+        Returns
+        -------
+        activations : ndarray of shape (n_samples, n_units)
+            The layer's outputs after its activation.
+
+        Raises
+        ------
+        InvalidParameter
+            If there is no such hidden layer.
+        """
+        check_is_fitted(self)
+        X, n_hidden = check_rows(self, X, reset=False), self.n_layers_ - 2
+        if not -n_hidden <= layer < n_hidden:
+            raise InvalidParameter(f"layer={layer} is not one of the {n_hidden} hidden layers (0 to {n_hidden - 1}).")
+        depth = layer % n_hidden + 1
+        program = program_for(self._plan())
+
+        def activations(params, state, rows):
+            return program.activations(params, state, rows, depth)
+
+        return predict(activations, program, *self._on_device(), X.astype(weight_dtype(self._dtype_)))
+
+    def predict_uncertainty(self, X, n_samples: int = 100, shared_mask: bool = False) -> Uncertainty:
+        """Predictions with dropout left on, many times over: their mean and what their spread says.
+
+        Only dropout is random; batch normalisation stays as in prediction. All draws are one compiled call.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+        n_samples : int, default=100
+            Number of draws.
+        shared_mask : bool, default=False
+            Whether all rows of a draw lose the same units, so that a draw is one function of the inputs.
+
+        Returns
+        -------
+        Uncertainty
+            ``mean`` and ``std`` of shape (n_samples, n_outputs), for a classifier those of `predict_proba`, and then
+            ``entropy`` and ``mutual_information`` of shape (n_samples,).
+
+        Raises
+        ------
+        InvalidParameter
+            If the network was trained without dropout.
+        """
+        check_is_fitted(self)
+        check_value("predict_uncertainty", "n_samples", n_samples, Number(1, whole=True))
+        X = dense_rows(check_rows(self, X, reset=False)).astype(weight_dtype(self._dtype_))
+        program = program_for(self._plan())
+        hyper = {f"{n}/{key}": v for n, layer in self._layers(self.n_outputs_) for key, v in layer.hyper().items()}
+        if not program.plan.noisy:
+            raise InvalidParameter(
+                "The network has no dropout, so all draws would be alike. Train one with dropout=0.1, for example."
+            )
+        rng = np.random.RandomState(check_random_state(self.random_state).randint(2**31))
+        seeds = rng.randint(2**32, size=(n_samples, 2), dtype=np.uint32)
+        values = {name: np.dtype(weight_dtype(self._dtype_)).type(value) for name, value in hyper.items()}
+        return self._summary_of(draw(program, *self._on_device(), X, seeds, values, shared_mask))
+
+    def _summary_of(self, samples: np.ndarray) -> Uncertainty:
+        """What the draws say; a classifier's are probabilities."""
+        return summarise(samples, probabilities=False)
+
+    @property
+    def model_(self):
+        """The network as a :class:`lamina.models.Sequential` with its weights, for ``summary()`` and the like."""
+        from lamina.models import Sequential
+
+        check_is_fitted(self)
+        named = self._layers(self.n_outputs_)
+        params, state = self._weights()
+        shape: tuple[int, ...] = (self.n_features_in_,)
+        for name, layer in named:
+            layer.name, layer.trainable, layer.input_shape = name, True, shape if name == named[0][0] else None
+            layer.build(shape, np.random.RandomState(0), weight_dtype(self._dtype_))
+            layer.variables, shape = (params[name], state[name]), layer.output_shape or ()
+        vars(named[-1][1])["activation"] = self.out_activation_
+        return Sequential([layer for _, layer in named], dtype=self._dtype_)
