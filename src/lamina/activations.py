@@ -156,3 +156,25 @@ linear, sigmoid, swish, exponential, hard_swish = identity, logistic, silu, exp,
 softplus, softsign = jax.nn.softplus, jax.nn.soft_sign
 log_sigmoid, log_softmax = jax.nn.log_sigmoid, jax.nn.log_softmax
 get = get_activation
+
+
+#: the ends of the ranges of the activations that are flat there on both sides
+_RANGES = {
+    logistic: (0.0, 1.0),
+    tanh: (-1.0, 1.0),
+    hard_sigmoid: (0.0, 1.0),
+    hard_tanh: (-1.0, 1.0),
+    jax.nn.soft_sign: (-1.0, 1.0),
+}
+
+
+def saturation_bounds(activation: Activation, share: float) -> tuple[float, float] | None:
+    """What lies a share of the range away from its ends; None for an activation without two flat ends.
+
+    >>> saturation_bounds(tanh, 0.025)
+    (-0.95, 0.95)
+    """
+    if activation not in _RANGES:
+        return None
+    low, high = _RANGES[activation]
+    return low + share * (high - low), high - share * (high - low)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import jax
 
 from lamina.engine.buckets import BLOCK
@@ -10,16 +12,19 @@ from lamina.layers import Call
 from lamina.noise import fold
 from lamina.recipe import below
 
+Tap = Callable[[jax.Array], jax.Array]
+
 
 def compute_dtype(plan: Plan) -> str | None:
     """The dtype of matrix products where it differs from the weights'."""
     return "bfloat16" if plan.dtype == "bfloat16" else None
 
 
-def forward(plan: Plan, params, state, x, call: Call, depth: int | None = None):
+def forward(plan: Plan, params, state, x, call: Call, depth: int | None = None, tap: Tap | None = None):
     """Outputs before the link (or of the first `depth` layers), and the layers' new state.
 
-    ``call.seed`` and ``call.hyper`` are the step's; each layer gets its own part of them.
+    ``call.seed`` and ``call.hyper`` are the step's; each layer gets its own part of them. A tap is shown every layer's
+    outputs, and what it returns goes on to the next layer.
     """
     new_state = {}
     for number, (name, layer) in enumerate(plan.layers[:depth]):
@@ -29,6 +34,7 @@ def forward(plan: Plan, params, state, x, call: Call, depth: int | None = None):
             frozen=name in plan.frozen,
         )
         x, new_state[name] = layer.run(params[name], state[name], x, own)
+        x = x if tap is None else tap(x)
     return x, new_state
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import jax
 import jax.numpy as jnp
 
-from lamina.engine.forward import compute_dtype, forward
+from lamina.engine.forward import Tap, compute_dtype, forward
 from lamina.engine.plan import Plan
 from lamina.engine.run import Data
 from lamina.layers import Call
@@ -17,13 +17,14 @@ from lamina.recipe import below
 Hyper = Mapping[str, jax.Array]
 
 
-def objective(plan: Plan, params, state, batch: Data, n_rows, hyper: Hyper, seed=None):
+def objective(plan: Plan, params, state, batch: Data, n_rows, hyper: Hyper, seed=None, tap: Tap | None = None):
     """A batch's mean loss plus penalties; with it the layers' new state and the outputs before the link.
 
     Penalties on all kernels are divided as the loss is, so that alpha counts against one row's loss (scikit-learn);
     those of the layers' own regularizers are added as they are, frozen layers' too (Keras).
     """
-    z, state = forward(plan, params, state, batch.x, Call(True, seed, batch.weight, compute_dtype(plan), hyper))
+    call = Call(True, seed, batch.weight, compute_dtype(plan), hyper)
+    z, state = forward(plan, params, state, batch.x, call, tap=tap)
     values = jnp.where(batch.weight != 0, loss_of(plan, hyper).per_row(batch.y, z), 0)
     divisor = jnp.sum(batch.weight) if plan.weighted_mean else n_rows.astype(values.dtype)
     total = jnp.sum(values * batch.weight)

@@ -14,6 +14,7 @@ from lamina.engine.forward import compute_dtype, forward, forward_blocks
 from lamina.engine.objective import objective
 from lamina.engine.plan import Plan
 from lamina.engine.population import train_population
+from lamina.engine.probe import probe
 from lamina.layers import Call
 
 #: a seed, and the layers' traced values
@@ -35,6 +36,7 @@ class Program:
         self.evaluate_batch = jax.jit(self._evaluate_batch)
         self.activations = jax.jit(self._activations, static_argnums=3)
         self.loss_and_grad = jax.jit(self._loss_and_grad)
+        self.probe = jax.jit(functools.partial(probe, plan))
 
     def _predict(self, params, state, x, noise: Noise | None = None):
         z = forward_blocks(self.plan, params, state, x, self._call(noise))

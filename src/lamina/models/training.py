@@ -166,7 +166,12 @@ class Training(Inference):
         for sentence in broken_assumptions(self.layers, rows.x, session.batch_size):
             warnings.warn(sentence, UserWarning, stacklevel=2)
         history = History()
-        facts = {"epochs": epochs, "steps": session.steps_per_epoch, "verbose": verbose}
+        facts = {
+            "epochs": epochs,
+            "steps": session.steps_per_epoch,
+            "batch_size": session.batch_size,
+            "verbose": verbose,
+        }
         facts |= {"n_samples": len(rows.x), "n_parameters": self.count_params()}
         watchers = [RichProgress(every_epoch=verbose == 2)] if verbose else []
         listeners = CallbackList([*watchers, *as_list(callbacks), history], self, facts)

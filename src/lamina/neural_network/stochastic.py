@@ -63,7 +63,7 @@ def fit_stochastic(estimator, X, targets, weight, validation, rng, callbacks, in
         control=_control(estimator, len(rows), batch_size, rng if plan.noisy else None),
         callbacks=_callbacks(estimator, callbacks, len(rows), max_epochs),
         history=estimator.history_,
-        show=lambda run: estimator._set_weights(run.params, run.state),
+        show=lambda run: _show(estimator, run),
     )
     before = len(task.history["epoch"])
     task.callbacks.on_train_begin()
@@ -87,6 +87,12 @@ def fit_stochastic(estimator, X, targets, weight, validation, rng, callbacks, in
         )
 
 
+def _show(estimator, run: Run) -> None:
+    """Let callbacks see where the training is."""
+    estimator._set_weights(run.params, run.state)
+    estimator._optimizer_state = run.optimizer
+
+
 def _callbacks(estimator, callbacks, n_rows: int, max_epochs: int) -> CallbackList:
     """The user's callbacks, and the lines of ``verbose``."""
     own = []
@@ -94,7 +100,8 @@ def _callbacks(estimator, callbacks, n_rows: int, max_epochs: int) -> CallbackLi
         adaptive = estimator.solver == "sgd" and estimator.learning_rate == "adaptive"
         on_score = bool(estimator.early_stopping)
         own.append(VerboseLines(estimator.tol, estimator.n_iter_no_change, on_score, adaptive))
-    params = {"n_samples": n_rows, "epochs": max_epochs, "n_parameters": _count(estimator)}
+    steps = -(-n_rows // rows_per_step(estimator, n_rows))
+    params = {"n_samples": n_rows, "epochs": max_epochs, "steps": steps, "n_parameters": _count(estimator)}
     return CallbackList([*callbacks, *own], estimator, params)
 
 

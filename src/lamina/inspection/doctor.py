@@ -1,0 +1,196 @@
+"""The doctor: what is wrong with a training, and what to try."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from sklearn.base import is_classifier
+from sklearn.model_selection import train_test_split
+
+from lamina.inspection.finding import SEVERITIES, Finding
+from lamina.inspection.gradient_flow import GradientFlow
+from lamina.inspection.record import Record, record_of
+from lamina.inspection.rehearsal import rehearse
+from lamina.inspection.symptoms.gradients import dying_relu, exploding_gradients, saturated_units, vanishing_gradients
+from lamina.inspection.symptoms.inputs import constant_columns, duplicated_columns, inputs_not_standardised, outliers
+from lamina.inspection.symptoms.labels import class_imbalance, label_noise
+from lamina.inspection.symptoms.settings import (
+    batch_norm_small_batches,
+    dropout_misleads,
+    initializer_mismatch,
+    selu_conditions_broken,
+)
+from lamina.inspection.symptoms.skill import more_data_would_help, overfitting, underfitting, validation_loss_rising
+from lamina.inspection.symptoms.steps import (
+    diverged,
+    learning_rate_right,
+    learning_rate_too_high,
+    learning_rate_too_low,
+    not_enough_epochs,
+)
+
+#: each looks at the record of a training and yields findings
+SYMPTOMS = (
+    inputs_not_standardised,
+    outliers,
+    constant_columns,
+    duplicated_columns,
+    diverged,
+    exploding_gradients,
+    vanishing_gradients,
+    dying_relu,
+    saturated_units,
+    initializer_mismatch,
+    selu_conditions_broken,
+    batch_norm_small_batches,
+    learning_rate_too_high,
+    learning_rate_too_low,
+    learning_rate_right,
+    not_enough_epochs,
+    underfitting,
+    validation_loss_rising,
+    overfitting,
+    label_noise,
+    class_imbalance,
+    more_data_would_help,
+    dropout_misleads,
+)
+#: share of the rows that is held out where no validation rows are given
+HELD_OUT = 0.2
+
+
+class Diagnosis:
+    """What the doctor found, the worst first.
+
+    Attributes
+    ----------
+    findings : tuple of Finding
+        With code, severity, reason, evidence and remedies.
+    """
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(sorted(findings, key=lambda finding: finding.rank))
+
+    @property
+    def main(self) -> Finding | None:
+        """The finding to look at first; None if there is nothing but information."""
+        return next((finding for finding in self.findings if finding.severity != "info"), None)
+
+    @property
+    def verdict(self) -> str:
+        """The diagnosis in a line."""
+        if self.main is None:
+            return "healthy: nothing stands in the way of this training"
+        others = sum(finding.severity != "info" for finding in self.findings) - 1
+        more = f" (and {others} more)" if others else ""
+        return f"{self.main.severity}: {self.main.code.replace('_', ' ')}{more}. {self.main.remedies[0].advice}"
+
+    def apply(self, estimator: Any) -> Any:
+        """A clone of the estimator with the first remedy of the main finding.
+
+        Parameters
+        ----------
+        estimator : MLPClassifier or MLPRegressor
+            The one that was examined; it stays as it is.
+
+        Returns
+        -------
+        estimator
+            A changed clone, not fitted; a pipeline where something has to come before it. An equal clone if there is
+            nothing to change.
+        """
+        from sklearn.base import clone
+
+        remedies = () if self.main is None else self.main.remedies
+        remedy = next((remedy for remedy in remedies if remedy.applies), None)
+        return clone(estimator) if remedy is None else remedy.apply(estimator)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The diagnosis as a plain tree, for JSON."""
+        return {
+            "verdict": self.verdict,
+            "findings": [
+                {
+                    "code": finding.code,
+                    "severity": finding.severity,
+                    "reason": finding.reason,
+                    "evidence": {name: float(value) for name, value in finding.evidence.items()},
+                    "remedies": [remedy.advice for remedy in finding.remedies],
+                }
+                for finding in self.findings
+            ],
+        }
+
+    def __str__(self) -> str:
+        lines = [self.verdict]
+        for finding in self.findings:
+            lines.append(f"\n{finding.severity:<8}{finding.code}\n  {finding.reason}")
+            for remedy in finding.remedies:
+                changes = ", ".join(f"{name}={value!r}" for name, value in remedy.changes.items())
+                lines.append(f"  - {remedy.advice}" + (f" ({changes})" if changes else ""))
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        counts = (f"{sum(f.severity == s for f in self.findings)} {s}" for s in SEVERITIES)
+        return f"Diagnosis({', '.join(counts)})"
+
+
+def doctor(model: Any, X: Any, y: Any, validation_data: tuple | None = None, *, epochs: int | None = None) -> Diagnosis:
+    """Find out what is wrong with a training, and what to try.
+
+    A copy of the model is trained, with the same settings, while every layer is measured after every epoch
+    (`GradientFlow`); then the record of this training, the rows and the settings are looked through. Where the network
+    learns by heart, a few more copies are trained, to tell wrong labels and too few rows apart.
+
+    Parameters
+    ----------
+    model : MLPClassifier, MLPRegressor or compiled Sequential
+        Fitted or not; it stays as it is.
+    X, y : array-like
+        The training rows.
+    validation_data : tuple (X, y), optional
+        Rows to validate on; by default a fifth of the training rows is held out.
+    epochs : int, optional
+        How long to train: by default an estimator's `max_iter`, and for a model as long as it was trained, or 10
+        epochs.
+
+    Returns
+    -------
+    Diagnosis
+
+    Raises
+    ------
+    InvalidParameter
+        For other objects, and for estimators with ``solver="lbfgs"``, which makes no steps to look at.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_wine
+    >>> from lamina import MLPClassifier
+    >>> X, y = load_wine(return_X_y=True)
+    >>> diagnosis = doctor(MLPClassifier((16,), max_iter=50, random_state=0), X, y)
+    >>> diagnosis.main.code
+    'inputs_not_standardised'
+    >>> diagnosis.apply(MLPClassifier((16,)))
+    Pipeline(steps=[('standardscaler', StandardScaler()),
+                    ('mlpclassifier', MLPClassifier(hidden_layer_sizes=(16,)))])
+    """
+    if validation_data is None:
+        X, X_valid, y, y_valid = _held_out(model, X, y)
+        validation_data = (X_valid, y_valid)
+    flow = GradientFlow(X, y)
+    copy = rehearse(model, X, y, epochs=epochs, validation_data=validation_data, callbacks=[flow])
+    return diagnose(record_of(copy, X, y, validation_data, flow))
+
+
+def diagnose(record: Record) -> Diagnosis:
+    """The diagnosis of a training that is on record."""
+    return Diagnosis(finding for symptom in SYMPTOMS for finding in symptom(record))
+
+
+def _held_out(model: Any, X: Any, y: Any) -> list:
+    """A fifth of the rows for validation, with the same classes."""
+    stratify = y if is_classifier(model) and np.min(np.unique(np.asarray(y), return_counts=True)[1]) > 1 else None
+    return train_test_split(X, y, test_size=HELD_OUT, random_state=0, stratify=stratify)

@@ -1,0 +1,150 @@
+"""Gradient flow: what reaches each layer, before and during a training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lamina.callbacks import Callback
+from lamina.callbacks.base import Logs
+from lamina.checks import Number, check_value
+from lamina.engine.probe import QUANTITIES
+from lamina.inspection.rehearsal import rehearse
+from lamina.inspection.subject import checked_rows, subject_of
+
+
+class GradientFlow(Callback):
+    """Measure every layer on a few rows before training and after every epoch.
+
+    A callback for ``fit`` of estimators and models. Per layer it keeps: the norm of the loss' gradient by the weights,
+    the norm of the weights, the norm of the change that the optimizer would make for these rows; mean and deviation of
+    the outputs, the deviation of the loss' gradient by them; the share of units whose output is the same for all rows
+    (dead units of the ReLU family), and of outputs at the flat ends of tanh and the sigmoids (saturated ones). Rows are
+    taken as in training: with dropout on, with the statistics of the batch.
+
+    Parameters
+    ----------
+    X, y : array-like
+        Rows to measure on, such as the training rows; as ``fit`` gets them.
+    n_rows : int, default=128
+        How many of them, from all over, are measured on; the time of an epoch grows by that of a step for as many.
+
+    Attributes
+    ----------
+    layers : list of str
+        Names of the layers.
+    epoch : ndarray of shape (n_epochs + 1,)
+        0 is before training.
+    gradient_norm, weight_norm, update_norm, update_ratio : ndarray of shape (n_epochs + 1, n_layers)
+        Of the weights; `update_ratio` is ``update_norm / weight_norm``, about 0.001 in a healthy training. NaN for
+        layers without weights that training moves.
+    activation_mean, activation_std, signal_gradient_std : ndarray of shape (n_epochs + 1, n_layers)
+        Of the outputs, and of the loss' gradient by them.
+    dead, saturated : ndarray of shape (n_epochs + 1, n_layers)
+        Shares from 0 to 1; `saturated` is NaN for activations that have no flat ends.
+
+    Raises
+    ------
+    InvalidParameter
+        With the estimators' solver "lbfgs", which makes no steps.
+
+    References
+    ----------
+    Glorot & Bengio, Understanding the difficulty of training deep feedforward neural networks (2010).
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from lamina import MLPClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> flow = GradientFlow(X, y)
+    >>> model = MLPClassifier((8, 8), tol=10, n_iter_no_change=2).fit(X, y, callbacks=[flow])  # stops soon
+    >>> flow.layers, flow.gradient_norm.shape
+    (['dense', 'dense_1', 'dense_2'], (5, 3))
+    """
+
+    def __init__(self, X: Any, y: Any, n_rows: int = 128) -> None:
+        self.X, self.y = X, y
+        self.n_rows = check_value("GradientFlow", "n_rows", n_rows, Number(1, whole=True))
+        self.layers: list[str] = []
+        self._samples: list[np.ndarray] = []
+
+    @property
+    def epoch(self) -> np.ndarray:
+        """The epochs measured after; 0 is before training."""
+        return np.arange(len(self._samples))
+
+    def __getattr__(self, name: str) -> np.ndarray:
+        if name in QUANTITIES:
+            return np.array(self._samples)[:, :, QUANTITIES.index(name)]
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+
+    @property
+    def update_ratio(self) -> np.ndarray:
+        """The optimizer's change of a layer's weights over their size."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return self.update_norm / self.weight_norm
+
+    def to_dict(self) -> dict[str, list]:
+        """Columns of a table with a row for each epoch and layer; ``pandas.DataFrame(flow.to_dict())`` makes it one."""
+        columns = {name: getattr(self, name) for name in (*QUANTITIES, "update_ratio")}
+        n_epochs, n_layers = len(self.epoch), len(self.layers)
+        table = {"epoch": np.repeat(self.epoch, n_layers).tolist(), "layer": self.layers * n_epochs}
+        return table | {name: column.ravel().tolist() for name, column in columns.items()}
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Forget an earlier training; measure the initial weights."""
+        x, y, weight = checked_rows(self.model, self.X, self.y)
+        chosen = np.linspace(0, len(x) - 1, min(self.n_rows, len(x))).astype(int)
+        self._rows = (x[chosen], y[chosen], None if weight is None else weight[chosen])
+        self._seed = np.random.RandomState(0).randint(2**32, size=2, dtype=np.uint32)
+        self._samples = []
+        self._measure(0)
+
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
+        """Measure the weights of the epoch."""
+        self._measure(len(self._samples), **({} if logs is None else {"learning_rate": logs["learning_rate"]}))
+
+    def _measure(self, epoch: int, **known: float) -> None:
+        steps = self.params["steps"]
+        subject = subject_of(self.model, self.params["n_samples"], steps * self.params["epochs"])
+        if not self._samples:
+            self.layers, self._batch = subject.layers, subject.batch(self._rows)
+        values = subject.values(epoch, max(epoch * steps - 1, 0), **known)
+        self._samples.append(subject.probe(self._batch, values, self._seed))
+
+
+def gradient_flow(model: Any, X: Any, y: Any, epochs: int | None = None) -> GradientFlow:
+    """Gradient flow of a training: before it and after every epoch.
+
+    A copy of the model is trained, with the same settings; the model itself stays as it is.
+
+    Parameters
+    ----------
+    model : MLPClassifier, MLPRegressor or compiled Sequential
+        Fitted or not.
+    X, y : array-like
+        The training rows.
+    epochs : int, optional
+        How long to train: by default an estimator's `max_iter`, and for a model as long as it was trained, or 10
+        epochs.
+
+    Returns
+    -------
+    GradientFlow
+
+    Examples
+    --------
+    Sigmoid units in a deep net: the gradient of the first layer is a small part of the last one's.
+
+    >>> from sklearn.datasets import load_iris
+    >>> from lamina import MLPClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> flow = gradient_flow(MLPClassifier((8,) * 6, activation="logistic", random_state=0), X, y, epochs=2)
+    >>> bool(flow.gradient_norm[0, 0] < 0.01 * flow.gradient_norm[0, -1])
+    True
+    """
+    flow = GradientFlow(X, y)
+    rehearse(model, X, y, epochs=epochs, callbacks=[flow])
+    return flow

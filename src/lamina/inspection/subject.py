@@ -1,0 +1,110 @@
+"""What is inspected: an estimator or a model, as the engine sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from lamina.engine.plan import Plan
+from lamina.engine.precision import precision
+from lamina.engine.program import Program, program_for
+from lamina.engine.run import Data, fresh_optimizer_state, plan_dtype
+from lamina.errors import InvalidParameter
+from lamina.models import Sequential
+from lamina.models.arrays import check_rows as rows_of_model
+from lamina.neural_network.base import BaseMLP
+from lamina.neural_network.inputs import check_validation
+from lamina.neural_network.steps import optimizer_of, schedules_of
+from lamina.optimizers import Optimizer
+from lamina.optimizers.schedules import Schedule, as_schedule
+
+
+@dataclass
+class Subject:
+    """A network with its loss and optimizer, at one moment of its training."""
+
+    plan: Plan
+    params: Any
+    state: Any
+    optimizer_state: Any
+    schedules: dict[str, Schedule]
+
+    @property
+    def program(self) -> Program:
+        """The compiled functions of the plan."""
+        return program_for(self.plan)
+
+    @property
+    def layers(self) -> list[str]:
+        """The names of the layers."""
+        return [name for name, _ in self.plan.layers]
+
+    def values(self, epoch: int, step: int, **known: float) -> dict[str, Any]:
+        """The traced values at a step, which is counted over all epochs; `known` ones as given."""
+        dtype, at = plan_dtype(self.plan), (np.full((1, 1), epoch), np.full((1, 1), step))
+        values = {name: np.ravel(schedule(*at))[0] for name, schedule in self.schedules.items()} | known
+        return {name: dtype.type(values[name]) for name in self.plan.hyper_names}
+
+    def batch(self, rows: tuple) -> Data:
+        """Checked rows in the plan's dtype, without padding."""
+        x, y, weight = rows
+        dtype = plan_dtype(self.plan)
+        weight = np.ones(len(x)) if weight is None else weight
+        return Data(x.astype(dtype), y if y.dtype == bool else y.astype(dtype), weight.astype(dtype))
+
+    def probe(self, batch: Data, values: dict[str, Any], seed: np.ndarray) -> np.ndarray:
+        """`lamina.engine.probe.probe` as an array of shape (layers, quantities)."""
+        with precision(self.plan.dtype):
+            arrays = (self.params, self.state, self.optimizer_state, batch, values, seed)
+            return np.asarray(self.program.probe(*arrays), np.float64)
+
+
+def checked_rows(model: Any, X: Any, y: Any, sample_weight: Any = None) -> tuple:
+    """Inputs, targets and weights (or None) as the engine takes them."""
+    if isinstance(model, Sequential):
+        return tuple(rows_of_model(model, X, y, sample_weight))
+    check_is_fitted(model)
+    given = (X, y) if sample_weight is None else (X, y, sample_weight)
+    return check_validation(model, given, model.n_outputs_, "inspection")
+
+
+def subject_of(model: Any, n_rows: int, total_steps: int) -> Subject:
+    """The network of an estimator that has weights, or of a compiled model, in a training of so many rows and steps."""
+    if isinstance(model, Sequential):
+        return _of_model(model, total_steps)
+    if isinstance(model, BaseMLP):
+        check_is_fitted(model)
+        return _of_estimator(model, n_rows, total_steps)
+    raise InvalidParameter(
+        f"Got an object of type {type(model).__name__}. Expected an MLPClassifier, an MLPRegressor or a compiled "
+        "Sequential model; of a Pipeline, its last step with the rows as that step gets them."
+    )
+
+
+def _of_estimator(estimator: BaseMLP, n_rows: int, total_steps: int) -> Subject:
+    if estimator.solver == "lbfgs":
+        raise InvalidParameter('solver="lbfgs" has no steps to look at. Use a stochastic one, such as "adam".')
+    optimizer = optimizer_of(estimator, total_steps)
+    plan = estimator._plan(optimizer=optimizer)
+    params, state = estimator._weights()
+    schedules = schedules_of(estimator, estimator._layers(estimator.n_outputs_), n_rows, total_steps, True)
+    remembered = getattr(estimator, "_optimizer_state", None)
+    return Subject(plan, params, state, _or_fresh(remembered, plan, params, optimizer), schedules)
+
+
+def _of_model(model: Sequential, total_steps: int) -> Subject:
+    model._check_compiled()
+    assert model.optimizer is not None
+    params, state = model.open()
+    plan = model.training_plan(1, 1)
+    schedules = model.optimizer.schedules(total_steps)
+    schedules |= {name: as_schedule(value, total_steps) for name, value in model.traced_values().items()}
+    return Subject(plan, params, state, model.optimizer_state_for(plan, params), schedules)
+
+
+def _or_fresh(state: Any, plan: Plan, params: Any, optimizer: Optimizer) -> Any:
+    """What the optimizer remembers, or its first state."""
+    return fresh_optimizer_state(plan, params, optimizer) if state is None else state

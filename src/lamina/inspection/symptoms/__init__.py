@@ -1,0 +1,1 @@
+"""What the doctor looks for: functions from the record of a training to findings."""

@@ -1,0 +1,133 @@
+"""Steps that are too large, too small or too few."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from lamina.inspection.finding import Finding, Remedy
+from lamina.inspection.record import Record
+
+#: changes of the weights in a step, over their size
+LARGE_STEP, SMALL_STEP = 0.05, 3e-4
+#: share of the epochs in which the training loss rises
+JUMPY = 0.25
+#: share of the skill gained in the last fifth of the epochs that is still a good gain
+STILL_GAINING = 0.02
+SKILLED = 0.9
+
+
+def diverged(record: Record) -> Iterator[Finding]:
+    """A loss that is no number, or has exploded."""
+    if record.diverged:
+        yield Finding(
+            "diverged",
+            "severe",
+            f"The training diverged in epoch {record.epochs}: its loss is not finite any more, or has exploded.",
+            {"epoch": record.epochs, "first_loss": float(record.history["loss"][0])},
+            (
+                Remedy(
+                    "Make steps ten times smaller, and clip the gradient.",
+                    _rate(record, 0.1) | ({"clipnorm": 1.0} if record.settings else {}),
+                ),
+                Remedy("Draw initial weights that suit the activation.", {"kernel_initializer": "auto"}),
+            ),
+        )
+
+
+def learning_rate_too_high(record: Record) -> Iterator[Finding]:
+    """Large steps, and a loss that jumps or has stopped falling early."""
+    if record.diverged:
+        return
+    step, jumps = _step(record), _jumps(record)
+    if step < LARGE_STEP or (jumps < JUMPY and record.train_skill > SKILLED):
+        return
+    yield Finding(
+        "learning_rate_too_high",
+        "severe" if record.val_skill < 0.5 else "warning",
+        f"A step changes the weights by {step:.1%} of their size, and the training loss rose in {jumps:.0%} of the "
+        "epochs: steps jump over the minimum.",
+        {"update_ratio": step, "rises": jumps},
+        (
+            Remedy("Divide the learning rate by 10.", _rate(record, 0.1)),
+            Remedy("Let the rate fall during the training.", {"learning_rate": "onecycle"}),
+        ),
+    )
+
+
+def learning_rate_too_low(record: Record) -> Iterator[Finding]:
+    """Small steps down a loss that still falls steadily."""
+    if not _is_too_slow(record):
+        return
+    step = _step(record)
+    yield Finding(
+        "learning_rate_too_low",
+        "severe" if record.val_skill < 0.5 else "warning",
+        f"A step changes the weights by {step:.2g} of their size only, and the loss is still far from its minimum "
+        f"after {record.epochs} epochs.",
+        {"update_ratio": step, "train_skill": record.train_skill},
+        (Remedy("Multiply the learning rate by 10.", _rate(record, 10.0)),),
+    )
+
+
+def not_enough_epochs(record: Record) -> Iterator[Finding]:
+    """A validation loss that was still falling when the epochs ran out."""
+    if record.diverged or record.epochs < record.planned_epochs or _is_too_slow(record):
+        return
+    gain = _late_gain(record)
+    if gain < STILL_GAINING:
+        return
+    yield Finding(
+        "not_enough_epochs",
+        "severe" if record.val_skill < 0.5 else "warning",
+        f"The validation loss was still falling in the last of {record.epochs} epochs: the last fifth of them removed "
+        f"{gain:.1%} of the loss of a constant prediction.",
+        {"late_gain": gain, "epochs": record.epochs},
+        (Remedy("Train for five times as long.", {"max_iter": 5 * record.epochs} if record.settings else {}),),
+    )
+
+
+def learning_rate_right(record: Record) -> Iterator[Finding]:
+    """Steps of a good size that got far."""
+    step = _step(record)
+    if not record.diverged and record.train_skill > SKILLED and SMALL_STEP < step < LARGE_STEP:
+        yield Finding(
+            "learning_rate_right",
+            "info",
+            f"The learning rate is right: a step changes the weights by {step:.2%} of their size, and the loss fell by "
+            f"{record.train_skill:.0%}.",
+            {"update_ratio": step},
+        )
+
+
+def _rate(record: Record, factor: float) -> dict[str, float]:
+    """The learning rate of an estimator, times a factor."""
+    rate = record.settings.get("learning_rate_init")
+    return {} if rate is None else {"learning_rate_init": float(f"{rate * factor:.3g}")}
+
+
+def _step(record: Record) -> float:
+    """The typical change of a layer's weights in a step, over their size, in the second half of the training."""
+    ratios = record.flow.update_ratio[len(record.flow.epoch) // 2 :]
+    ratios = ratios[np.isfinite(ratios)]
+    return float(np.median(ratios)) if len(ratios) else 0.0
+
+
+def _jumps(record: Record) -> float:
+    """The share of epochs in which the training loss rose."""
+    loss = record.history["loss"]
+    return float(np.mean(np.diff(loss) > 0)) if len(loss) > 3 else 0.0
+
+
+def _late_gain(record: Record) -> float:
+    """The skill on validation rows that the last fifth of the epochs has added."""
+    curve = record.val_curve
+    late = max(len(curve) // 5, 1)
+    return float(curve[-1] - curve[-1 - late]) if len(curve) > late else 0.0
+
+
+def _is_too_slow(record: Record) -> bool:
+    """Whether the loss falls steadily by small steps and is far from its end."""
+    small = _step(record) < SMALL_STEP
+    return not record.diverged and small and _jumps(record) < JUMPY and record.train_skill < SKILLED
