@@ -6,7 +6,7 @@
 import argparse
 import time
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -83,6 +83,7 @@ def table(results: list[Result]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="*", default=None, help="parts of names, data sets or illnesses")
+    parser.add_argument("--seed", type=int, default=0, help="of initial weights and held-out rows (default 0)")
     parser.add_argument("--write", action="store_true", help="put the table into docs/doctor.md")
     arguments = parser.parse_args()
     results = []
@@ -91,7 +92,7 @@ def main() -> None:
         if arguments.only and not any(part in label for part in arguments.only):
             continue
         start = time.perf_counter()
-        result = examine(patient)
+        result = examine(replace(patient, seed=arguments.seed))
         results.append(result)
         found = ", ".join(f"{f.code} ({f.severity})" for f in result.diagnosis.findings)
         scores = f"{result.before:.3f} -> {result.after:.3f}"

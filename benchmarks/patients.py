@@ -32,17 +32,20 @@ class Patient:
     spoil: Callable[[Rows, Rows], tuple[Rows, Rows]] | None = None
     standardised: bool = True
 
+    #: of the initial weights, and of what is held out
+    seed: int = 0
+
     @property
     def estimator(self) -> Any:
         """The estimator, not fitted."""
         kind = MLPRegressor if self.data == "diabetes" else MLPClassifier
-        return kind(**{"random_state": 0, "max_iter": 60, "n_iter_no_change": 1000} | self.settings)
+        return kind(**{"random_state": self.seed, "max_iter": 60, "n_iter_no_change": 1000} | self.settings)
 
     def rows(self) -> tuple[Rows, Rows]:
         """Training and validation rows."""
         X, y = load(self.data)
         stratify = None if self.data == "diabetes" else y
-        X, X_valid, y, y_valid = train_test_split(X, y, test_size=HELD_OUT, random_state=0, stratify=stratify)
+        X, X_valid, y, y_valid = train_test_split(X, y, test_size=HELD_OUT, random_state=self.seed, stratify=stratify)
         if self.standardised:
             scaler = StandardScaler().fit(X)
             X, X_valid = scaler.transform(X), scaler.transform(X_valid)
@@ -97,7 +100,7 @@ SICK: tuple[Patient, ...] = (
     Patient("deep sigmoids", "fashion", DEEP_SIGMOID, "vanishing_gradients"),
     Patient(
         "deep tanh, tiny weights",
-        "breast_cancer",
+        "digits",
         {"hidden_layer_sizes": (50,) * 10, "activation": "tanh", "kernel_initializer": RandomNormal(stddev=0.03)},
         "vanishing_gradients",
     ),
@@ -145,9 +148,10 @@ SICK: tuple[Patient, ...] = (
         "200 rows, 300 epochs",
         "fashion",
         {"hidden_layer_sizes": (200,), "max_iter": 300},
-        "overfitting",
+        "validation_loss_rising",
         spoil=few(200),
     ),
+    Patient("60 rows", "digits", {"hidden_layer_sizes": (200,), "max_iter": 300}, "overfitting", spoil=few(60)),
     Patient("raw columns", "breast_cancer", {}, "inputs_not_standardised", standardised=False),
     Patient("raw columns", "wine", {}, "inputs_not_standardised", standardised=False),
     Patient("raw pixels", "fashion", {}, "inputs_not_standardised", standardised=False),

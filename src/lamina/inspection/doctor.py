@@ -52,11 +52,12 @@ SYMPTOMS = (
     underfitting,
     validation_loss_rising,
     overfitting,
-    label_noise,
     class_imbalance,
-    more_data_would_help,
     dropout_misleads,
 )
+#: of a network that learns by heart: why? These train a few more copies, and say nothing about one that cannot learn
+EXPLANATIONS = (label_noise, more_data_would_help)
+BY_HEART = ("overfitting", "validation_loss_rising")
 #: share of the rows that is held out where no validation rows are given
 HELD_OUT = 0.2
 
@@ -187,7 +188,10 @@ def doctor(model: Any, X: Any, y: Any, validation_data: tuple | None = None, *, 
 
 def diagnose(record: Record) -> Diagnosis:
     """The diagnosis of a training that is on record."""
-    return Diagnosis(finding for symptom in SYMPTOMS for finding in symptom(record))
+    findings = [finding for symptom in SYMPTOMS for finding in symptom(record)]
+    if all(finding.severity != "severe" or finding.code in BY_HEART for finding in findings):
+        findings += [finding for symptom in EXPLANATIONS for finding in symptom(record)]
+    return Diagnosis(findings)
 
 
 def _held_out(model: Any, X: Any, y: Any) -> list:

@@ -16,6 +16,7 @@ from lamina.engine.predict import predict
 from lamina.engine.run import plan_dtype
 from lamina.inspection.gradient_flow import GradientFlow
 from lamina.inspection.subject import Subject, checked_rows, subject_of
+from lamina.layers import Layer
 from lamina.losses import SparseCategoricalCrossentropy
 from lamina.models import Sequential
 from lamina.neural_network.stochastic import rows_per_step
@@ -53,6 +54,13 @@ class Record:
     def plan(self) -> Plan:
         """The network's plan."""
         return self.subject.plan
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers with all that they were told, initializers included."""
+        if isinstance(self.model, Sequential):
+            return self.model.all_layers
+        return [layer for _, layer in self.model._layers(self.model.n_outputs_)]
 
     @property
     def steps_per_epoch(self) -> int:
@@ -123,11 +131,20 @@ class Record:
         y = rows[1]
         return y.argmax(axis=1) if y.shape[1] > 1 else y[:, 0].astype(int)
 
-    def some_rows(self, which: np.ndarray | float) -> tuple[Any, Any]:
-        """The training rows of a mask, or a share of them, as `fit` gets them."""
+    def folds(self, n_folds: int) -> np.ndarray:
+        """A fold for each training row, with equal shares of each class; -1 for classes with too few rows for that."""
         n_rows = len(self.rows[0])
-        if isinstance(which, float):
-            which = np.random.RandomState(0).permutation(n_rows) < which * n_rows
+        order = np.random.RandomState(0).permutation(n_rows)
+        labels = self.labels(self.rows) if self.classes else np.zeros(n_rows, int)
+        folds = np.full(n_rows, -1)
+        for label in np.unique(labels):
+            members = order[labels[order] == label]
+            if len(members) >= n_folds:
+                folds[members] = np.arange(len(members)) % n_folds
+        return folds
+
+    def some_rows(self, which: np.ndarray) -> tuple[Any, Any]:
+        """The training rows of a mask, as `fit` gets them."""
         chosen = np.flatnonzero(which)
         return _safe_indexing(self.X, chosen), _safe_indexing(self.y, chosen)
 

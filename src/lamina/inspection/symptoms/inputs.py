@@ -16,8 +16,8 @@ from lamina.layers import BatchNormalization, Flatten, InputLayer, Normalization
 LARGE, HUGE = 5.0, 30.0
 #: standardised columns are alike; so many times larger than the median one is too large
 UNEQUAL = 100.0
-#: distances from the median, in typical ones, that a value with few others like it has not by chance
-FAR = 50.0
+#: distances from the median, in typical ones and in deviations of the other values, that nothing has by chance
+FAR, FAR_IN_DEVIATIONS = 50.0, 30.0
 #: share of the values of a column above which they are no outliers
 FEW = 0.02
 MOST_ROWS = 5000
@@ -119,6 +119,7 @@ def _outlying(columns: np.ndarray) -> np.ndarray:
     distance = np.abs(columns - np.median(columns, axis=0))
     typical = np.median(distance, axis=0)
     far = distance > FAR * np.where(typical > 0, typical, np.inf)
+    far &= distance > FAR_IN_DEVIATIONS * np.sqrt(np.mean(np.where(far, 0.0, distance) ** 2, axis=0))
     return far & (far.mean(axis=0) <= FEW)
 
 

@@ -45,8 +45,7 @@ def initializer_mismatch(record: Record) -> Iterator[Finding]:
 
 def selu_conditions_broken(record: Record) -> Iterator[Finding]:
     """SELU with other initial weights, plain dropout, batch normalisation or inputs that are not standardised."""
-    layers = [layer for _, layer in record.plan.layers]
-    sentences = [s for s in broken_assumptions(layers, record.rows[0], record.batch_size) if "SELU" in s]
+    sentences = [s for s in broken_assumptions(record.layers, record.rows[0], record.batch_size) if "SELU" in s]
     if sentences:
         changes = {"kernel_initializer": "auto", "normalization": None} if record.settings else {}
         yield Finding(

@@ -12,11 +12,11 @@ from lamina.inspection.rehearsal import rehearse
 from lamina.models import Sequential
 
 #: skills on the training rows
-LITTLE, HARDLY_ANY = 0.6, 0.3
+LITTLE, HARDLY_ANY = 0.75, 0.3
 #: skill on training rows minus that on validation rows
 GAP, WIDE_GAP = 0.25, 0.6
 #: validation loss at the end over its minimum
-RISEN, RISEN_FAR = 1.1, 2.0
+RISEN, RISEN_FAR = 1.1, 1.5
 #: share of the planned epochs in which a minimum of the validation loss is an early one
 EARLY = 0.8
 #: skill that the second half of the rows adds
@@ -36,7 +36,7 @@ def underfitting(record: Record) -> Iterator[Finding]:
         "that it is trained on: it is too small, or held back too much.",
         {"train_skill": record.train_skill, "val_skill": record.val_skill},
         (
-            Remedy("Take off the brakes, and use a wider network.", _freed(record)),
+            Remedy("Take off the brakes, and use a wider network.", freed(record)),
             Remedy("Train for longer.", {"max_iter": 5 * record.epochs} if record.settings else {}),
         ),
     )
@@ -88,7 +88,12 @@ def more_data_would_help(record: Record) -> Iterator[Finding]:
     """A validation skill that grows with the rows: trained once more, on half of them."""
     if record.diverged or record.train_skill - record.val_skill < GAP / 2:
         return
-    half = rehearse(record.model, *record.some_rows(0.5), epochs=record.epochs, validation_data=record.validation_data)
+    half = rehearse(
+        record.model,
+        *record.some_rows(record.folds(2) != 1),
+        epochs=record.epochs,
+        validation_data=record.validation_data,
+    )
     skill = record.val_skill_of(half)
     if record.val_skill - skill > WORTH_IT:
         yield Finding(
@@ -101,7 +106,7 @@ def more_data_would_help(record: Record) -> Iterator[Finding]:
         )
 
 
-def _freed(record: Record) -> dict:
+def freed(record: Record) -> dict:
     """A wider network without penalties, dropout and the like."""
     if isinstance(record.model, Sequential):
         return {}

@@ -11,10 +11,12 @@ from lamina.inspection.record import Record
 
 #: changes of the weights in a step, over their size
 LARGE_STEP, SMALL_STEP = 0.05, 3e-4
+#: a single step so large has thrown the weights far away
+THROWN = 0.5
 #: share of the epochs in which the training loss rises
 JUMPY = 0.25
-#: share of the skill gained in the last fifth of the epochs that is still a good gain
-STILL_GAINING = 0.02
+#: skill that the last fifth of the epochs has gained, and the same as a share of the loss that is left
+STILL_GAINING, OF_THE_REST = 0.01, 0.04
 SKILLED = 0.9
 
 
@@ -38,17 +40,15 @@ def diverged(record: Record) -> Iterator[Finding]:
 
 def learning_rate_too_high(record: Record) -> Iterator[Finding]:
     """Large steps, and a loss that jumps or has stopped falling early."""
-    if record.diverged:
+    if not _is_too_fast(record):
         return
-    step, jumps = _step(record), _jumps(record)
-    if step < LARGE_STEP or (jumps < JUMPY and record.train_skill > SKILLED):
-        return
+    step, jumps, largest = _step(record), _jumps(record), _largest_step(record)
     yield Finding(
         "learning_rate_too_high",
         "severe" if record.val_skill < 0.5 else "warning",
-        f"A step changes the weights by {step:.1%} of their size, and the training loss rose in {jumps:.0%} of the "
-        "epochs: steps jump over the minimum.",
-        {"update_ratio": step, "rises": jumps},
+        f"A step changes the weights by {step:.1%} of their size and at first by up to {largest:.0%}, and the training "
+        f"loss rose in {jumps:.0%} of the epochs: steps jump over the minimum.",
+        {"update_ratio": step, "largest_update_ratio": largest, "rises": jumps},
         (
             Remedy("Divide the learning rate by 10.", _rate(record, 0.1)),
             Remedy("Let the rate fall during the training.", {"learning_rate": "onecycle"}),
@@ -76,7 +76,7 @@ def not_enough_epochs(record: Record) -> Iterator[Finding]:
     if record.diverged or record.epochs < record.planned_epochs or _is_too_slow(record):
         return
     gain = _late_gain(record)
-    if gain < STILL_GAINING:
+    if gain < max(STILL_GAINING, OF_THE_REST * (1 - record.val_curve[-1])):
         return
     yield Finding(
         "not_enough_epochs",
@@ -91,7 +91,7 @@ def not_enough_epochs(record: Record) -> Iterator[Finding]:
 def learning_rate_right(record: Record) -> Iterator[Finding]:
     """Steps of a good size that got far."""
     step = _step(record)
-    if not record.diverged and record.train_skill > SKILLED and SMALL_STEP < step < LARGE_STEP:
+    if record.train_skill > SKILLED and step > SMALL_STEP and not (record.diverged or _is_too_fast(record)):
         yield Finding(
             "learning_rate_right",
             "info",
@@ -125,6 +125,20 @@ def _late_gain(record: Record) -> float:
     curve = record.val_curve
     late = max(len(curve) // 5, 1)
     return float(curve[-1] - curve[-1 - late]) if len(curve) > late else 0.0
+
+
+def _largest_step(record: Record) -> float:
+    """The largest change of a layer's weights in a step, over their size; layers that start at 0 do not count."""
+    flow = record.flow
+    ratios = flow.update_ratio[:, flow.weight_norm[0] > 0]
+    return float(np.max(ratios, initial=0.0, where=np.isfinite(ratios)))
+
+
+def _is_too_fast(record: Record) -> bool:
+    """Whether steps jump about, or have thrown the weights far away."""
+    if record.diverged:
+        return False
+    return _largest_step(record) > THROWN or (_step(record) > LARGE_STEP and _jumps(record) > JUMPY)
 
 
 def _is_too_slow(record: Record) -> bool:
