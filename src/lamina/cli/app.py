@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from lamina.cli.doctor import doctor
 from lamina.cli.evaluate import evaluate
 from lamina.cli.fit import fit
 from lamina.cli.predict import predict
@@ -20,6 +21,7 @@ app = typer.Typer(
 app.command()(fit)
 app.command()(predict)
 app.command()(evaluate)
+app.command()(doctor)
 
 
 def _show_version(wanted: bool) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lamina.cli.config import read_config
 from lamina.cli.exits import INTERRUPTED, clear_endings
+
+if TYPE_CHECKING:
+    from lamina.cli.training import Request
 
 TRAINING, NETWORK = "Training", "Network"
 DATA = "digits, iris, wine, breast_cancer, diabetes, or a CSV, TSV or Parquet file."
@@ -98,16 +101,22 @@ def fit(
 ) -> None:
     """Train a network on DATA and keep it in a run folder: model.lamina, history.csv, metrics.json, curves.png."""
     with clear_endings():
-        from lamina.cli.parameters import with_preset
-        from lamina.cli.training import Request, train
+        from lamina.cli.training import train
 
-        given = dict(context.params)
-        asked = {name: given.pop(name) for name in ("data", "target", "out", "test_size", "clip", "refit", "verbose")}
-        kind = given.pop("task")
-        given.pop("config", None)
-        typed = {name for name in given if getattr(context.get_parameter_source(name), "name", "") != "DEFAULT"}
-        given = with_preset(given, given.pop("preset"), typed)
-        request = Request(**asked, task=None if kind is None else Task(kind).value, seed=seed, options=given)
-        interrupted = train(request)
+        interrupted = train(request_from(context))
     if interrupted:
         raise typer.Exit(INTERRUPTED)
+
+
+def request_from(context: typer.Context, **fixed: Any) -> Request:
+    """What was typed, with the preset's values behind it; `fixed` stands for options that the command has not."""
+    from lamina.cli.parameters import with_preset
+    from lamina.cli.training import Request
+
+    given = {**context.params, **fixed}
+    asked = {name: given.pop(name) for name in ("data", "target", "out", "test_size", "clip", "refit", "verbose")}
+    kind = given.pop("task")
+    given.pop("config", None)
+    typed = {name for name in given if getattr(context.get_parameter_source(name), "name", "") != "DEFAULT"}
+    given = with_preset(given, given.pop("preset"), typed)
+    return Request(**asked, task=None if kind is None else Task(kind).value, seed=given["seed"], options=given)

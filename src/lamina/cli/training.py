@@ -64,8 +64,8 @@ def train(request: Request) -> bool:
     return trained.interrupted
 
 
-def pose(request: Request) -> Problem:
-    """Choose target and task, say so, and split."""
+def pose(request: Request, quiet: bool = False) -> Problem:
+    """Choose target and task, say so unless `quiet`, and split."""
     from lamina.data.table import choose_target, choose_task, drop_missing_targets
 
     source = open_source(request.data)
@@ -80,7 +80,8 @@ def pose(request: Request) -> Problem:
     rows, values, dropped = labelled(source.frame, target, task)
     if dropped:
         say(f"Dropped {dropped:,} rows whose target is missing.")
-    _announce(source, target, task, values)
+    if not quiet:
+        _announce(source, target, task, values)
     train_rows, test_rows = split(values, task, request.test_size, request.seed)
     every = Rows(rows, values)
     return Problem(source.name, target, task, every.at(train_rows), every.at(test_rows))

@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from sklearn.base import is_classifier
+from sklearn.base import BaseEstimator, clone, is_regressor
 from sklearn.model_selection import train_test_split
+from sklearn.utils.multiclass import type_of_target
 
 from lamina.inspection.finding import SEVERITIES, Finding
 from lamina.inspection.gradient_flow import GradientFlow
 from lamina.inspection.record import Record, record_of
 from lamina.inspection.rehearsal import rehearse
+from lamina.inspection.subject import check_model
 from lamina.inspection.symptoms.gradients import dying_relu, exploding_gradients, saturated_units, vanishing_gradients
 from lamina.inspection.symptoms.inputs import constant_columns, duplicated_columns, inputs_not_standardised, outliers
 from lamina.inspection.symptoms.labels import class_imbalance, label_noise
@@ -102,8 +104,6 @@ class Diagnosis:
             A changed clone, not fitted; a pipeline where something has to come before it. An equal clone if there is
             nothing to change.
         """
-        from sklearn.base import clone
-
         remedies = () if self.main is None else self.main.remedies
         remedy = next((remedy for remedy in remedies if remedy.applies), None)
         return clone(estimator) if remedy is None else remedy.apply(estimator)
@@ -195,6 +195,9 @@ def diagnose(record: Record) -> Diagnosis:
 
 
 def _held_out(model: Any, X: Any, y: Any) -> list:
-    """A fifth of the rows for validation, with the same classes."""
-    stratify = y if is_classifier(model) and np.min(np.unique(np.asarray(y), return_counts=True)[1]) > 1 else None
+    """A fifth of the rows for validation, of every class where there are classes."""
+    check_model(model)
+    classes = not is_regressor(model) if isinstance(model, BaseEstimator) else True
+    by_class = classes and type_of_target(y) in ("binary", "multiclass")
+    stratify = y if by_class and np.unique(y, return_counts=True)[1].min() > 1 else None
     return train_test_split(X, y, test_size=HELD_OUT, random_state=0, stratify=stratify)

@@ -16,7 +16,6 @@ from lamina.engine.predict import predict
 from lamina.engine.run import plan_dtype
 from lamina.inspection.gradient_flow import GradientFlow
 from lamina.inspection.subject import Subject, checked_rows, subject_of
-from lamina.layers import Layer
 from lamina.losses import SparseCategoricalCrossentropy
 from lamina.models import Sequential
 from lamina.neural_network.stochastic import rows_per_step
@@ -56,7 +55,7 @@ class Record:
         return self.subject.plan
 
     @property
-    def layers(self) -> list[Layer]:
+    def layers(self) -> list[Any]:
         """The layers with all that they were told, initializers included."""
         if isinstance(self.model, Sequential):
             return self.model.all_layers
@@ -158,8 +157,8 @@ class Record:
         _, y, weight = rows
         plan = self.plan
         weight = np.ones(len(y)) if weight is None else weight
-        if isinstance(plan.loss, SparseCategoricalCrossentropy):
-            classes = np.bincount(y[:, 0].astype(int), weights=weight)
+        if isinstance(self.model.loss, SparseCategoricalCrossentropy):
+            classes = np.bincount(y[:, 0].astype(int), weights=weight, minlength=self.layers[-1].units)
             share = classes / classes.sum()
         else:
             share = np.average(y.astype(float), axis=0, weights=weight)

@@ -10,6 +10,7 @@ from sklearn.base import clone
 
 from lamina.callbacks import Callback
 from lamina.errors import DivergenceError
+from lamina.inspection.subject import check_model
 from lamina.models import Sequential, clone_model
 
 #: of a model that says nothing about how long it is trained
@@ -29,6 +30,7 @@ def rehearse(
 
     A training that diverges has its record all the same.
     """
+    check_model(model)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if isinstance(model, Sequential):

@@ -71,22 +71,27 @@ def checked_rows(model: Any, X: Any, y: Any, sample_weight: Any = None) -> tuple
     return check_validation(model, given, model.n_outputs_, "inspection")
 
 
+def check_model(model: Any) -> None:
+    """Raise unless it is something whose training can be looked into."""
+    if not isinstance(model, Sequential | BaseMLP):
+        raise InvalidParameter(
+            f"Got an object of type {type(model).__name__}. Expected an MLPClassifier, an MLPRegressor or a compiled "
+            "Sequential model; of a Pipeline, its last step with the rows as that step gets them."
+        )
+    if getattr(model, "solver", None) == "lbfgs":
+        raise InvalidParameter('solver="lbfgs" has no steps to look at. Use a stochastic one, such as "adam".')
+
+
 def subject_of(model: Any, n_rows: int, total_steps: int) -> Subject:
     """The network of an estimator that has weights, or of a compiled model, in a training of so many rows and steps."""
+    check_model(model)
     if isinstance(model, Sequential):
         return _of_model(model, total_steps)
-    if isinstance(model, BaseMLP):
-        check_is_fitted(model)
-        return _of_estimator(model, n_rows, total_steps)
-    raise InvalidParameter(
-        f"Got an object of type {type(model).__name__}. Expected an MLPClassifier, an MLPRegressor or a compiled "
-        "Sequential model; of a Pipeline, its last step with the rows as that step gets them."
-    )
+    check_is_fitted(model)
+    return _of_estimator(model, n_rows, total_steps)
 
 
 def _of_estimator(estimator: BaseMLP, n_rows: int, total_steps: int) -> Subject:
-    if estimator.solver == "lbfgs":
-        raise InvalidParameter('solver="lbfgs" has no steps to look at. Use a stochastic one, such as "adam".')
     optimizer = optimizer_of(estimator, total_steps)
     plan = estimator._plan(optimizer=optimizer)
     params, state = estimator._weights()

@@ -17,7 +17,7 @@ LARGE, HUGE = 5.0, 30.0
 #: standardised columns are alike; so many times larger than the median one is too large
 UNEQUAL = 100.0
 #: distances from the median, in typical ones and in deviations of the other values, that nothing has by chance
-FAR, FAR_IN_DEVIATIONS = 50.0, 30.0
+FAR, FAR_IN_DEVIATIONS = 50.0, 100.0
 #: share of the values of a column above which they are no outliers
 FEW = 0.02
 MOST_ROWS = 5000

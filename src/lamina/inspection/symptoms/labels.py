@@ -19,11 +19,13 @@ POOR = 0.75
 #: share of confidently contradicted labels
 NOISY = 0.2
 FOLDS = 3
+#: rows per class, on average, below which mistakes say little
+ENOUGH = 30
 
 
 def class_imbalance(record: Record) -> Iterator[Finding]:
     """Rare classes that are missed more often than others."""
-    if not record.classes or record.settings.get("class_weight") is not None:
+    if not _has_enough(record) or record.settings.get("class_weight") is not None:
         return
     of_rows, of_valid = record.labels(record.rows), record.labels(record.valid)
     n_classes = int(max(of_rows.max(), of_valid.max())) + 1
@@ -53,18 +55,18 @@ def label_noise(record: Record) -> Iterator[Finding]:
     probable than the label (Northcutt, Jiang & Chuang, Confident learning, 2021).
     """
     by_heart, model = record.train_skill - record.val_skill > GAP, record.model
-    if not record.classes or record.diverged or not (by_heart or record.train_skill < LITTLE):
+    if not _has_enough(record) or record.diverged or not (by_heart or record.train_skill < LITTLE):
         return
     if not by_heart and record.settings:  # a network that is too small contradicts labels that are right
         model = clone(model).set_params(**freed(record))
     labels, folds = record.labels(record.rows), record.folds(FOLDS)
     best = int(np.nanargmin(record.history["val_loss"])) + 1
-    probabilities = np.zeros(record.probabilities(record.rows).shape)
+    probabilities = np.zeros_like(record.probabilities(record.rows))
     for k in range(FOLDS):
         copy = rehearse(model, *record.some_rows(folds != k), epochs=best)
         probabilities[folds == k] = record.probabilities(record.rows, copy)[folds == k]
-    classes = range(probabilities.shape[1])
-    usual = np.array([probabilities[labels == k, k].mean() if (labels == k).any() else 1.0 for k in classes])
+    own = [column[labels == k] for k, column in enumerate(probabilities.T)]
+    usual = np.array([column.mean() if len(column) else 1.0 for column in own])
     confident = np.where(probabilities >= usual, probabilities, 0.0)
     said = confident.argmax(axis=1)
     share = float(np.mean((confident.max(axis=1) > 0) & (said != labels)))
@@ -82,3 +84,8 @@ def label_noise(record: Record) -> Iterator[Finding]:
                 ),
             ),
         )
+
+
+def _has_enough(record: Record) -> bool:
+    """Whether there are classes, and rows enough to judge them."""
+    return record.classes and len(record.rows[0]) >= ENOUGH * record.n_classes

@@ -25,7 +25,9 @@ WORTH_IT = 0.03
 
 def underfitting(record: Record) -> Iterator[Finding]:
     """Training rows that are not fitted."""
-    if record.diverged or record.train_skill > LITTLE:
+    # early stopping may have gone back to weights of a better score and a worse loss
+    reached = max(record.train_skill, 1 - float(np.min(record.history["loss"])) / record.baseline)
+    if record.diverged or reached > LITTLE:
         return
     if record.train_skill - max(record.val_skill, 0) > GAP or (not record.classes and record.train_skill > HARDLY_ANY):
         return

@@ -1,0 +1,112 @@
+"""The doctor recognises what is wrong with real trainings, and leaves healthy ones in peace."""
+
+import json
+
+import numpy as np
+import pytest
+from benchmarks.patients import HEALTHY, SICK
+from sklearn.datasets import load_wine
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from lamina import MLPClassifier, Sequential
+from lamina.errors import InvalidParameter
+from lamina.inspection import CODES, Diagnosis, Finding, Remedy, doctor
+from lamina.layers import Dense
+
+#: those on tables of a few hundred rows take a second at most; the others are the benchmark's
+FAST = ("breast_cancer", "diabetes", "wine")
+QUICK_ON_DIGITS = (
+    "Adam at a millionth",
+    "three epochs",
+    "tanh, wide weights",
+    "two units",
+    "rare classes",
+    "default",
+    "1cycle",
+)
+
+
+def fast(patients):
+    chosen = [p for p in patients if p.data in FAST or (p.data == "digits" and p.name in QUICK_ON_DIGITS)]
+    return [pytest.param(patient, id=f"{patient.name}, {patient.data}") for patient in chosen]
+
+
+@pytest.mark.parametrize("patient", fast(SICK))
+def test_the_sick_are_recognised(patient):
+    """Rows 22, 42, 46: the illness is the main finding."""
+    (X, y), valid = patient.rows()
+    diagnosis = doctor(patient.estimator, X, y, valid)
+    assert diagnosis.main.code == patient.illness
+    assert diagnosis.main.remedies[0].applies
+    assert all(np.isfinite(list(finding.evidence.values())).all() for finding in diagnosis.findings)
+
+
+@pytest.mark.parametrize("patient", fast(HEALTHY))
+def test_the_healthy_are_left_in_peace(patient):
+    (X, y), valid = patient.rows()
+    findings = doctor(patient.estimator, X, y, valid).findings
+    assert [finding.code for finding in findings if finding.severity == "severe"] == []
+
+
+@pytest.fixture(scope="module")
+def raw_wine():
+    X, y = load_wine(return_X_y=True)
+    settings = {"hidden_layer_sizes": (16,), "max_iter": 60, "random_state": 0, "n_iter_no_change": 60}
+    return MLPClassifier(**settings), X, y
+
+
+def test_the_remedy_is_applied_to_a_clone(raw_wine):
+    model, X, y = raw_wine
+    diagnosis = doctor(model, X, y)
+    better = diagnosis.apply(model)
+    assert isinstance(better, Pipeline)
+    assert isinstance(better[0], StandardScaler)
+    assert better[-1].get_params() == model.get_params()
+    assert not hasattr(model, "coefs_")  # it was a copy that was trained
+    assert diagnosis.verdict.startswith("severe: inputs not standardised (and")
+    assert "StandardScaler" in str(diagnosis)
+    tree = json.loads(json.dumps(diagnosis.to_dict()))
+    assert tree["findings"][0]["code"] == "inputs_not_standardised"
+
+
+def test_a_model_of_the_keras_door(raw_wine):
+    """Remedies for it are advice; its weights stay."""
+    _, X, y = raw_wine
+    model = Sequential([Dense(8, "relu", input_shape=(13,)), Dense(3, "softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    before = model.get_weights()
+    diagnosis = doctor(model, X, y, epochs=20)
+    assert diagnosis.main.code == "inputs_not_standardised"
+    assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights()))
+    with pytest.raises(InvalidParameter, match="By hand: Standardise"):
+        diagnosis.apply(model)
+
+
+def test_what_cannot_be_examined(raw_wine):
+    _, X, y = raw_wine
+    with pytest.raises(InvalidParameter, match="has no steps to look at"):
+        doctor(MLPClassifier(solver="lbfgs"), X, y)
+    with pytest.raises(InvalidParameter, match="Expected an MLPClassifier"):
+        doctor(StandardScaler(), X, y)
+
+
+def test_findings_are_ordered():
+    """The most severe first, then causes before what they lead to."""
+    codes = ["overfitting", "constant_columns", "diverged", "learning_rate_too_high"]
+    severities = ["severe", "info", "severe", "warning"]
+    findings = [Finding(code, severity, "", {}, (Remedy("Do."),)) for code, severity in zip(codes, severities)]
+    diagnosis = Diagnosis(findings)
+    assert [f.code for f in diagnosis.findings] == ["diverged", "overfitting", "learning_rate_too_high", codes[1]]
+    assert repr(diagnosis) == "Diagnosis(2 severe, 1 warning, 1 info)"
+    assert Diagnosis([]).verdict.startswith("healthy")
+    assert set(codes) < set(CODES)
+
+
+def test_every_code_has_a_patient_or_is_information():
+    """The closed list: nothing is in it that no training shows."""
+    of_patients = {patient.illness for patient in SICK}
+    information = {"constant_columns", "duplicated_columns", "more_data_would_help", "dropout_misleads"}
+    assert of_patients | information | {"learning_rate_right", "initializer_mismatch"} == set(CODES)
+    assert len(SICK) >= 24
+    assert len(HEALTHY) >= 12
