@@ -51,7 +51,7 @@ def validation_loss_rising(record: Record) -> Iterator[Finding]:
         return
     best = int(np.nanargmin(val_loss))
     rise = float(val_loss[-1] / val_loss[best]) if val_loss[best] > 0 else 1.0
-    if best > EARLY * len(val_loss) or rise < RISEN:
+    if best + 1 > EARLY * len(val_loss) or rise < RISEN:
         return
     yield Finding(
         "validation_loss_rising",
