@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
 from lamina.errors import DataError
-
-# Okabe and Ito (2008), "Color universal design": distinguishable with every kind of colour vision.
-BLUE, VERMILLION, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#555555"
+from lamina.plotting.display import BLUE, GREEN, GREY, VERMILLION, Display, Panel, dress
 
 
-class LossCurveDisplay:
+class LossCurveDisplay(Display):
     """Loss and validation score per epoch, computed first and drawn later.
 
     Parameters
@@ -43,6 +40,8 @@ class LossCurveDisplay:
     >>> display.best_epoch
     2
     """
+
+    share_x: ClassVar[bool] = True
 
     def __init__(self, epoch: Any, loss: Any, val_loss: Any = None, val_score: Any = None) -> None:
         self.epoch = np.asarray(epoch)
@@ -84,69 +83,6 @@ class LossCurveDisplay:
         """
         return cls.from_history(estimator.history_)
 
-    def plot(self, ax: Any = None) -> LossCurveDisplay:
-        """Draw the curves.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes or sequence of two, optional
-            Where to draw: the losses alone, or the losses and the score. By default a new pyplot figure.
-
-        Returns
-        -------
-        LossCurveDisplay
-            Itself.
-        """
-        if ax is None:
-            from matplotlib import pyplot
-
-            ax = self._lay_out(pyplot.figure(figsize=(7, 5), layout="constrained"))
-        self.axes_ = tuple(np.atleast_1d(np.asarray(ax, dtype=object)).ravel())
-        self.figure_ = self.axes_[0].figure
-        self._draw_losses(self.axes_[0])
-        if self.val_score is not None and len(self.axes_) > 1:
-            self._draw_score(self.axes_[1], self.val_score)
-        self.axes_[-1].set_xlabel("epoch")
-        return self
-
-    def save(self, path: str | os.PathLike[str], dpi: int = 150) -> None:
-        """Draw the curves into a PNG file, without a display.
-
-        Parameters
-        ----------
-        path : str or path-like
-            The file to write.
-        dpi : int, default=150
-            Dots per inch.
-        """
-        from lamina.storage import write_atomically
-
-        write_atomically(path, self.to_png(dpi))
-
-    def to_png(self, dpi: int = 150) -> bytes:
-        """Draw the curves as a PNG picture.
-
-        Parameters
-        ----------
-        dpi : int, default=150
-            Dots per inch.
-
-        Returns
-        -------
-        bytes
-        """
-        import io
-
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-
-        figure = Figure(figsize=(7, 5), layout="constrained")
-        FigureCanvasAgg(figure)
-        self.plot(self._lay_out(figure))
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", dpi=dpi)
-        return buffer.getvalue()
-
     def _best_epoch(self) -> int:
         if self.val_score is not None:
             return int(self.epoch[np.nanargmax(self.val_score)])
@@ -157,10 +93,9 @@ class LossCurveDisplay:
         curve = self.loss if self.val_loss is None else self.val_loss
         return int(self.epoch[np.nanargmin(curve)]) if np.isfinite(curve).any() else int(self.epoch[-1])
 
-    def _lay_out(self, figure: Any) -> Any:
-        """One panel, or two that share the epochs, on an opaque light ground that reads in dark surroundings too."""
-        figure.set_facecolor("#FAFAFA")
-        return figure.subplots(1 if self.val_score is None else 2, 1, sharex=True)
+    def _panels(self) -> Sequence[Panel]:
+        """The losses, and the score if it is known."""
+        return [self._draw_losses] if self.val_score is None else [self._draw_losses, self._draw_score]
 
     def _draw_losses(self, axes: Any) -> None:
         axes.plot(self.epoch, self.loss, color=BLUE, label="training loss", **_marks(self.epoch))
@@ -173,7 +108,8 @@ class LossCurveDisplay:
             axes.set_yscale("log")
         _finish(axes, "loss", self._lowest_epoch(), "lowest loss")
 
-    def _draw_score(self, axes: Any, score: np.ndarray) -> None:
+    def _draw_score(self, axes: Any) -> None:
+        score = np.asarray(self.val_score)
         axes.plot(self.epoch, score, color=GREEN, label="validation score", **_marks(self.epoch))
         at = np.flatnonzero(self.epoch == self.best_epoch)[0]
         axes.plot(self.best_epoch, score[at], "o", color=GREEN, markersize=6)
@@ -196,9 +132,5 @@ def _marks(epoch: np.ndarray) -> dict[str, Any]:
 def _finish(axes: Any, label: str, epoch: int, what: str) -> None:
     """The marked epoch, label, grid and legend."""
     axes.axvline(epoch, color=GREY, linestyle=":", linewidth=1.3, label=f"{what}: epoch {epoch}")
-    axes.set_facecolor("#FFFFFF")
-    axes.set_ylabel(label)
     axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.grid(True, color="#DDDDDD", linewidth=0.6)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
+    dress(axes, "epoch", label, legend=True)
