@@ -165,6 +165,9 @@ def test_permutation_importance_takes_both_doors(classifier):
 
     model = classifier.model_
     model.compile(loss="sparse_categorical_crossentropy")
-    scoring = lambda model, X, y: -model.evaluate(X, y, verbose=0)
+
+    def scoring(model, X, y):
+        return -model.evaluate(X, y, verbose=0)
+
     found = permutation_importance(model, X, Y, scoring=scoring, n_repeats=3, random_state=0).importances_mean
     assert found[INFORMATIVE].min() > found[~INFORMATIVE].max()
