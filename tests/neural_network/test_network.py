@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 from sklearn.datasets import load_digits
 
 from lamina import MLPClassifier
@@ -53,3 +54,15 @@ def test_summary_counts_parameters(fitted):
     fitted.model_.summary(print_fn=lines.append)
     assert "910" in lines[0]  # 64 * 12 + 12 + 12 * 10 + 10
     assert fitted.model_.count_params() == 910
+
+
+@pytest.mark.parametrize(
+    "changes", [{"normalization": "batch", "dropout": 0.1}, {"normalization": "layer", "norm_position": "after"}]
+)
+def test_hidden_activations_are_what_the_next_layer_gets(changes):
+    rng = np.random.RandomState(0)
+    X, y = rng.normal(size=(40, 3)), rng.randint(3, size=40)
+    model = MLPClassifier((6, 5), input_dropout=0.1, max_iter=2, tol=10, n_iter_no_change=1, **changes).fit(X, y)
+    z = model.hidden_activations(X) @ model.coefs_[-1] + model.intercepts_[-1]
+    np.testing.assert_allclose(softmax(z, axis=1), model.predict_proba(X), rtol=1e-9)
+    assert model.hidden_activations(X, layer=0).shape == (40, 6)

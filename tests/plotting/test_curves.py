@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from lamina.errors import DataError
+from lamina import MLPClassifier
+from lamina.callbacks import History
+from lamina.errors import DataError, UnknownName
+from lamina.models import Sequential
 from lamina.plotting import LossCurveDisplay
 
 HISTORY = {
@@ -62,9 +65,79 @@ def test_a_picture_file(tmp_path, history):
     assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_an_empty_history_is_refused():
-    with pytest.raises(DataError, match="at least one epoch"):
-        LossCurveDisplay.from_history({"loss": []})
+def test_three_panels_if_the_learning_rate_changed():
+    """Rows 73, 88."""
+    rates = np.array([0.1, 0.1, 0.01, 0.001])
+    display = LossCurveDisplay.from_history(HISTORY | {"learning_rate": rates}).plot(Figure().subplots(3, 1))
+    axes = display.axes_[2]
+    np.testing.assert_array_equal(axes.lines[0].get_ydata(), rates)
+    assert (axes.get_ylabel(), axes.get_yscale()) == ("learning rate", "log")
+    assert len(LossCurveDisplay.from_history(HISTORY | {"learning_rate": np.full(4, 0.1)})._panels()) == 2
+
+
+METRICS = {
+    "loss": [3.0, 2.0, 1.0],
+    "mean_absolute_error": [0.4, 0.3, 0.2],
+    "val_mean_absolute_error": [0.4, 0.2, 0.3],
+    "accuracy": [0.1, 0.2, 0.3],
+    "val_accuracy": [0.1, 0.2, 0.3],
+    "house_rule": [1.0, 2.0, 3.0],
+    "val_house_rule": [1.0, 2.0, 3.0],
+    "val_loss": [3.0, 2.0, 2.5],
+    "lr": [0.1, 0.1, 0.1],
+}
+
+
+@pytest.mark.parametrize(
+    ("metric", "name", "best"),
+    [(None, "mean_absolute_error", 2), ("accuracy", "accuracy", 3), ("house_rule", "house_rule", 2)],
+)
+def test_any_metric(metric, name, best):
+    display = LossCurveDisplay.from_history(METRICS, metric)
+    assert (display.score_name, display.best_epoch) == (name, best)
+    np.testing.assert_array_equal(display.score, METRICS[name])
+    np.testing.assert_array_equal(display.val_score, METRICS[f"val_{name}"])
+    axes = display.plot(Figure().subplots(2, 1)).axes_[1]
+    assert axes.get_ylabel() == name.replace("_", " ")
+    assert axes.get_legend().get_texts()[1].get_text() == f"validation {name.replace('_', ' ')}"
+
+
+def test_what_the_keras_door_returns():
+    history = History()
+    history.on_train_begin()
+    for epoch in (4, 5):  # a training that went on
+        history.on_epoch_end(epoch, {"loss": 1 / epoch, "accuracy": 0.5, "learning_rate": 0.1})
+    for display in (
+        LossCurveDisplay.from_history(history),
+        LossCurveDisplay.from_estimator(SimpleNamespace(history=history)),
+    ):
+        np.testing.assert_array_equal(display.epoch, [5, 6])
+        np.testing.assert_array_equal(display.score, [0.5, 0.5])
+    np.testing.assert_array_equal(LossCurveDisplay.from_history(history.history).epoch, [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("history", "sentence"),
+    [
+        ({"loss": []}, "at least one epoch"),
+        ({"accuracy": [1.0]}, "Got a history of accuracy. Expected a loss"),
+        ({"loss": [1.0, 2.0], "val_loss": [1.0]}, "one val_loss for each of 2 epochs"),
+    ],
+)
+def test_a_history_without_curves_is_refused(history, sentence):
+    with pytest.raises(DataError, match=sentence):
+        LossCurveDisplay.from_history(history)
+
+
+@pytest.mark.parametrize("estimator", [MLPClassifier(), Sequential()])
+def test_what_is_not_fitted_has_no_curves(estimator):
+    with pytest.raises(DataError, match="call fit first"):
+        LossCurveDisplay.from_estimator(estimator)
+
+
+def test_an_unknown_metric():
+    with pytest.raises(UnknownName, match='Did you mean "accuracy"'):
+        LossCurveDisplay.from_history(METRICS, "acuracy")
 
 
 def test_matplotlib_is_needed_only_to_draw():

@@ -185,7 +185,7 @@ class Network(BaseEstimator):
         Returns
         -------
         activations : ndarray of shape (n_samples, n_units)
-            The layer's outputs after its activation.
+            What the next layer gets: the outputs after activation and normalisation, without dropout.
 
         Raises
         ------
@@ -196,7 +196,9 @@ class Network(BaseEstimator):
         X, n_hidden = check_rows(self, X, reset=False), self.n_layers_ - 2
         if not -n_hidden <= layer < n_hidden:
             raise InvalidParameter(f"layer={layer} is not one of the {n_hidden} hidden layers (0 to {n_hidden - 1}).")
-        program, depth = self._program(), layer % n_hidden + 1
+        program = self._program()
+        dense = [number for number, (_, each) in enumerate(program.plan.layers) if isinstance(each, Dense)]
+        depth = dense[layer % n_hidden + 1]
         return self._apply(lambda params, state, rows: program.activations(params, state, rows, depth), X)
 
     def predict_uncertainty(self, X, n_samples: int = 100, shared_mask: bool = False) -> Uncertainty:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from lamina.layers import Layer
@@ -21,6 +22,14 @@ from lamina.optimizers.schedules import (
 LEARNING_RATES = ("constant", "invscaling", "adaptive", "onecycle", "cosine", "exponential", "linear")
 #: share of the learning rate that is left at the end of "exponential"
 EXPONENTIAL_END = 0.01
+#: from a name, the number that it starts from, and the number of steps, to the learning rate
+NAMED_SCHEDULES: dict[str, Callable[[float, int], Any]] = {
+    "constant": lambda start, total_steps: start,
+    "onecycle": lambda start, total_steps: OneCycle(start),
+    "cosine": CosineDecay,
+    "exponential": lambda start, total_steps: ExponentialDecay(start, total_steps, EXPONENTIAL_END),
+    "linear": lambda start, total_steps: PolynomialDecay(start, total_steps, end_learning_rate=0.0),
+}
 
 
 def optimizer_of(estimator, total_steps: int = 1) -> Optimizer:
@@ -52,15 +61,7 @@ def learning_rate_of(estimator, total_steps: int) -> Any:
     start, name = estimator.learning_rate_init, estimator.learning_rate
     if callable(name):
         return name
-    if name == "onecycle":
-        return OneCycle(start)
-    if name == "cosine":
-        return CosineDecay(start, total_steps)
-    if name == "exponential":
-        return ExponentialDecay(start, total_steps, EXPONENTIAL_END)
-    if name == "linear":
-        return PolynomialDecay(start, total_steps, end_learning_rate=0.0)
-    return start
+    return NAMED_SCHEDULES[name](start, total_steps) if name in NAMED_SCHEDULES else start
 
 
 def loss_values(estimator) -> dict[str, float]:

@@ -17,6 +17,8 @@ INK, GREY, FAINT = "#222222", "#555555", "#DDDDDD"
 # Perceptually uniform and safe with every kind of colour vision; the second for numbers on both sides of 0.
 SEQUENTIAL, DIVERGING = "cividis", "RdBu_r"
 
+_DASHES = ("-", "--", ":", "-.")
+
 Panel = Callable[[Any], None]
 
 
@@ -126,11 +128,11 @@ class Display(ABC):
 
 def line_style(number: int) -> dict[str, Any]:
     """Colour and dashes of the line of that number; lines of the same colour differ in their dashes."""
-    colours, dashes = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY), ("-", "--", ":", "-.")
+    colours = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY)
     round_ = number // len(colours)
     return {
         "color": colours[number % len(colours)],
-        "linestyle": dashes[(number + round_) % len(dashes)],
+        "linestyle": _DASHES[(number + round_) % len(_DASHES)],
         "linewidth": 1.8,
     }
 
@@ -145,4 +147,21 @@ def dress(axes: Any, xlabel: str = "", ylabel: str = "", title: str = "", legend
     if title:
         axes.set_title(title, fontsize="medium")
     if legend:
-        axes.legend(frameon=False, labelcolor=INK)
+        axes.legend(facecolor="white", edgecolor="none", framealpha=0.8, labelcolor=INK)
+
+
+def legend_beside(axes: Any) -> None:
+    """A legend to the right of the axes, for lines that fill them."""
+    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize="small")
+
+
+def by_depth(number: int, last: int) -> dict[str, Any]:
+    """Look of the line of a layer: from dark, the first, to light, the last; neighbours differ in their dashes."""
+    from matplotlib import colormaps
+
+    # The lightest fifth of the colours is hard to see on white.
+    return {
+        "color": colormaps[SEQUENTIAL](0.8 * number / max(last, 1)),
+        "linestyle": _DASHES[number % 4],
+        "linewidth": 1.8,
+    }
