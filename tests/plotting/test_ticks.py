@@ -6,7 +6,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from lamina.errors import DataError
-from lamina.plotting.ticks import name_ticks, names_of, scale_for
+from lamina.plotting.ticks import log_if_wide, name_ticks, names_of, scale_for
 
 
 def test_names_are_not_read_as_formulas():
@@ -30,6 +30,16 @@ def test_names_are_not_read_as_formulas():
 )
 def test_scales(values, scale):
     assert scale_for(np.array(values, float)) == scale
+
+
+@pytest.mark.parametrize(
+    ("values", "scale"),
+    [([1, 31], "log"), ([1, 30], "linear"), ([0, 31], "linear"), ([1, 31, np.nan], "log"), ([np.nan], "linear")],
+)
+def test_wide_ranges_upwards(values, scale):
+    axes = Figure().subplots()
+    log_if_wide(axes, np.array(values, float))
+    assert axes.get_yscale() == scale
 
 
 def test_a_name_for_each_class():

@@ -14,6 +14,7 @@ from sklearn.utils import _safe_indexing
 from lamina.errors import DataError
 from lamina.plotting.band import draw_band
 from lamina.plotting.display import GREY, Display, Panel, dress
+from lamina.plotting.ticks import log_if_wide
 
 
 class EpochCurveDisplay(Display):
@@ -107,9 +108,7 @@ class EpochCurveDisplay(Display):
     def _draw_losses(self, axes: Any) -> None:
         draw_band(axes, self.epoch, self.loss, 0, "training loss")
         draw_band(axes, self.epoch, self.val_loss, 1, "validation loss")
-        both = np.concatenate([self.loss, self.val_loss])
-        if np.nanmin(both) > 0 and np.nanmax(both) > 30 * np.nanmin(both):
-            axes.set_yscale("log")
+        log_if_wide(axes, np.concatenate([self.loss, self.val_loss]))
         self._finish(axes, "loss")
 
     def _draw_score(self, axes: Any) -> None:

@@ -38,3 +38,10 @@ def scale_for(x: np.ndarray) -> dict[str, Any]:
     if len(gaps) < 2 or gaps.max() <= 5 * gaps.min():
         return {"value": "linear"}
     return {"value": "log"} if x.min() > 0 else {"value": "symlog", "linthresh": np.abs(x[x != 0]).min()}
+
+
+def log_if_wide(axes: Any, values: np.ndarray) -> None:
+    """A logarithmic scale upwards for positive numbers that span more than a factor of 30."""
+    known = values[np.isfinite(values)]
+    if len(known) and known.min() > 0 and known.max() > 30 * known.min():
+        axes.set_yscale("log")
