@@ -28,7 +28,7 @@ class UncertaintyDisplay(Display):
     classes : sequence of length n_outputs, optional
         Names of the classes; without them it is a regression.
     truth : sequence of length n_rows, optional
-        The true class or number of each row; the class's bar is green, the number a ring.
+        The true class or number of each row; the class is marked in words and green, the number by a ring.
 
     Attributes
     ----------
@@ -65,6 +65,9 @@ class UncertaintyDisplay(Display):
         self.classes = None if classes is None else names_of(range(self.mean.shape[1]), classes)
         if self.truth is not None and len(self.truth) != len(self.mean):
             raise DataError(f"Got {len(self.truth)} true values for {len(self.mean)} rows. Give each row one.")
+        if self.truth is not None and self.classes is not None and not np.isin(self.truth, self.classes).all():
+            unknown = self.truth[~np.isin(self.truth, self.classes)][0]
+            raise DataError(f"Got the true class {unknown!r}. Expected one of {', '.join(map(str, self.classes))}.")
 
     @classmethod
     def from_estimator(
@@ -134,14 +137,15 @@ class UncertaintyDisplay(Display):
 
     def _draw_classes(self, axes: Any, row: int) -> None:
         classes = np.asarray(self.classes)
-        truth = None if self.truth is None else self.truth[row]
-        colours = [GREEN if truth is not None and name == truth else BLUE for name in classes]
+        true = np.zeros(len(classes), bool) if self.truth is None else classes == self.truth[row]
         line = np.arange(len(classes))
+        colours = np.where(true, GREEN, BLUE)
         axes.barh(line, self.mean[row], xerr=self.std[row], color=colours, ecolor=INK, capsize=3)
-        dress(axes, "probability", title=f"row {row}" + ("" if truth is None else f", true: {truth} (green)"))
-        axes.title.set_parse_math(False)
+        dress(axes, "probability", title=f"row {row}")
         axes.grid(False, axis="y")
-        name_ticks(axes.yaxis, classes)
+        name_ticks(
+            axes.yaxis, [f"true: {name}" if marked else name for name, marked in zip(classes, true, strict=True)]
+        )
         axes.set(xlim=(0, 1.05), ylim=(len(line) - 0.4, -0.6), ylabel="class")
 
     def _draw_numbers(self, axes: Any) -> None:
