@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.testing.compare import compare_images
 from matplotlib.text import Text
 
-from lamina.plotting import ActivationFunctionDisplay, GradientFlowDisplay, LossCurveDisplay
+from lamina.plotting import ActivationFunctionDisplay, GradientFlowDisplay, LossCurveDisplay, UncertaintyDisplay
 from lamina.plotting.display import INK, Display, dress, line_style
 
 
@@ -99,12 +99,16 @@ HISTORY = {
 NORMS = 10.0 ** (np.arange(5) - 5) * (1 + EPOCH[:, None] / 5)
 
 
-def displays(history, norms, activations):
+MEANS = np.array([[0.1, 0.7, 0.2], [0.3, 0.3, 0.4]])
+
+
+def displays(history, norms, activations, means):
     """One of each kind, by the name of its picture."""
     return {
         "curves": LossCurveDisplay.from_history(history),
         "gradient_flow": GradientFlowDisplay([f"dense_{i}" for i in range(5)], EPOCH, norms),
         "activation_function": ActivationFunctionDisplay.from_activations(*activations),
+        "uncertainty": UncertaintyDisplay(means, means * (1 - means), ["cat", "dog", "emu"], truth=["dog", "cat"]),
     }
 
 
@@ -130,9 +134,10 @@ def difference(display, name, tmp_path):
     return found["rms"] if found else 0
 
 
-@pytest.mark.parametrize("name", ["curves", "gradient_flow", "activation_function"])
+@pytest.mark.parametrize("name", ["curves", "gradient_flow", "activation_function", "uncertainty"])
 def test_pictures_stay_as_they_are_and_others_are_told_apart(name, tmp_path):
-    same = displays(HISTORY, NORMS, ("relu", "tanh"))
+    same = displays(HISTORY, NORMS, ("relu", "tanh"), MEANS)
     assert difference(same[name], name, tmp_path) == 0
-    others = displays(HISTORY | {"loss": HISTORY["loss"][::-1]}, NORMS[:, ::-1], ("relu", "tanh", "elu", "gelu"))
+    history, four = HISTORY | {"loss": HISTORY["loss"][::-1]}, ("relu", "tanh", "elu", "gelu")
+    others = displays(history, NORMS[:, ::-1], four, MEANS[::-1])
     assert difference(others[name], name, tmp_path) > TOLERANCE

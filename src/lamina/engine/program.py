@@ -15,6 +15,7 @@ from lamina.engine.objective import objective
 from lamina.engine.plan import Plan
 from lamina.engine.population import train_population
 from lamina.engine.probe import probe
+from lamina.engine.sensitivity import sensitivity
 from lamina.layers import Call
 
 #: a seed, and the layers' traced values
@@ -30,6 +31,7 @@ class Program:
         self.train = jax.jit(functools.partial(train_epochs, plan))
         self.train_population = jax.jit(functools.partial(train_population, plan))
         self.predict = jax.jit(self._predict)
+        self.sensitivity = jax.jit(self._sensitivity, static_argnums=4)
         self.samples = jax.jit(self._samples, static_argnums=5)
         self.outputs = jax.jit(self._outputs, static_argnums=4)
         self.evaluate = jax.jit(self._evaluate)
@@ -41,6 +43,9 @@ class Program:
     def _predict(self, params, state, x, noise: Noise | None = None):
         z = forward_blocks(self.plan, params, state, x, self._call(noise))
         return get_activation(self.plan.loss.link)(z)
+
+    def _sensitivity(self, params, state, x, noise: Noise | None, largest: bool):
+        return sensitivity(lambda rows: self._predict(params, state, rows, noise), x, largest)
 
     def _samples(self, params, state, x, seeds, hyper, shared_noise: bool):
         """Outputs with the layers of noise active, once for each seed: (n_samples, n_rows, n_outputs)."""

@@ -3,6 +3,7 @@
 from lamina.inspection.doctor import Diagnosis, diagnose, doctor
 from lamina.inspection.finding import CODES, Finding, Remedy
 from lamina.inspection.gradient_flow import GradientFlow, gradient_flow
+from lamina.inspection.importance import input_gradients
 from lamina.inspection.record import Record, record_of
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "diagnose",
     "doctor",
     "gradient_flow",
+    "input_gradients",
     "record_of",
 ]

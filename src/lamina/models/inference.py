@@ -77,6 +77,11 @@ class Inference(Stack):
         noise = self.noise()
         return predict(lambda p, s, rows: program.predict(p, s, rows, noise), program, params, state, x)
 
+    def _sensitivity(self, x: np.ndarray, largest: bool) -> np.ndarray:
+        """Mean absolute gradient of the outputs, or of the largest one, by each number of a row; for checked rows."""
+        program, (params, state), noise = self._program(), self.open(), self.noise()
+        return predict(lambda p, s, rows: program.sensitivity(p, s, rows, noise, largest), program, params, state, x)
+
     def predict_on_batch(self, x: Any) -> np.ndarray:
         """`predict` for one batch."""
         return self.predict(x)

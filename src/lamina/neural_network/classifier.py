@@ -155,6 +155,9 @@ class MLPClassifier(ClassifierMixin, LabelledTargets, BaseMLP):
         "softmax" for three classes or more, else "logistic".
     n_features_in_, feature_names_in_ : int, ndarray of str
         Number and names of the columns seen in `fit` (names only if all are strings).
+    feature_importances_ : ndarray of shape (n_features_in_,)
+        Share of each standardised column in the slope of the outputs, for `SelectFromModel`; see
+        :func:`lamina.inspection.input_gradients` for other rows.
     model_ : lamina.models.Sequential
         The network, for ``model_.summary()``.
     classes_ : ndarray

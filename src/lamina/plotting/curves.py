@@ -10,6 +10,7 @@ import numpy as np
 from lamina.callbacks.monitor import Monitor
 from lamina.errors import DataError, InvalidParameter, UnknownName
 from lamina.plotting.display import BLUE, GREY, INK, VERMILLION, Display, Panel, dress
+from lamina.plotting.ticks import log_if_wide
 
 #: columns of a history that are no scores; "lr" is what Keras called the learning rate before version 3
 _NO_SCORES = {"epoch", "loss", "learning_rate", "lr", "seconds"}
@@ -187,7 +188,7 @@ class LossCurveDisplay(Display):
 
     def _draw_losses(self, axes: Any) -> None:
         self._draw_pair(axes, self.loss, self.val_loss, "loss")
-        _log_if_wide(axes, np.concatenate([self.loss, [] if self.val_loss is None else self.val_loss]))
+        log_if_wide(axes, np.concatenate([self.loss, [] if self.val_loss is None else self.val_loss]))
         self._finish(axes, "loss", "lowest loss", self._lowest_epoch())
 
     def _draw_scores(self, axes: Any) -> None:
@@ -203,7 +204,7 @@ class LossCurveDisplay(Display):
     def _draw_learning_rate(self, axes: Any) -> None:
         rate = np.asarray(self.learning_rate)
         axes.plot(self.epoch, rate, color=INK, **self._line)
-        _log_if_wide(axes, rate)
+        log_if_wide(axes, rate)
         self._finish(axes, "learning rate")
 
     def _draw_pair(self, axes: Any, training: Any, validation: Any, words: str) -> None:
@@ -253,10 +254,3 @@ def _greater_is_better(metric: str) -> bool | None:
         return Monitor(metric).more_is_better
     except InvalidParameter:
         return None
-
-
-def _log_if_wide(axes: Any, curve: np.ndarray) -> None:
-    """A logarithmic scale for positive numbers that span more than a factor of 30."""
-    known = curve[np.isfinite(curve)]
-    if len(known) and known.min() > 0 and known.max() > 30 * known.min():
-        axes.set_yscale("log")
