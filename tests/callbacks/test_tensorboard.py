@@ -11,7 +11,7 @@ from sklearn.model_selection import cross_validate
 from lamina import MLPClassifier, MLPRegressor, Sequential
 from lamina.callbacks import Callback, TensorBoard
 from lamina.errors import UnknownName
-from lamina.layers import BatchNormalization, Dense
+from lamina.layers import BatchNormalization, Dense, Residual
 
 event_accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
 tensor_util = pytest.importorskip("tensorboard.util.tensor_util")
@@ -98,6 +98,14 @@ def test_an_estimator(tmp_path, solver):
     assert [step for step, _ in valid["epoch_score"]] == [0, 1, 2]
     edges = train["dense/kernel/histogram"][-1][1][:, :2]
     np.testing.assert_allclose([edges.min(), edges.max()], [model.coefs_[0].min(), model.coefs_[0].max()])
+
+
+def test_histograms_of_layers_within_layers(tmp_path):
+    model = Sequential([Dense(4, input_shape=(3,), name="first"), Residual([Dense(4)]), Dense(1)])
+    model.compile("adam", "mse")
+    model.fit(X, Y, callbacks=[TensorBoard(tmp_path, histogram_freq=1)], verbose=0)
+    tags = read(tmp_path / "train")
+    assert {"first/kernel/histogram", "residual/0/kernel/histogram", "dense/bias/histogram"} < set(tags)
 
 
 def test_histograms_alone_make_the_epochs_wait():

@@ -15,6 +15,7 @@ import numpy as np
 from lamina.callbacks.base import Callback, Logs
 from lamina.checks import Name, Number, check_value
 from lamina.errors import UnknownName
+from lamina.layers.base import in_order
 
 if TYPE_CHECKING:
     from tensorboard.compat.proto.summary_pb2 import Summary
@@ -120,8 +121,8 @@ class TensorBoard(Callback):
         from tensorboard.plugins.histogram.summary_v2 import histogram_pb
 
         for name, layer in dict(getattr(self.model, "model_", self.model).named_layers).items():
-            for arrays in layer.variables:
-                for key, array in arrays.items():
+            for store in layer.variables:
+                for key, array in in_order(store):
                     yield histogram_pb(f"{name}/{key}/histogram", np.asarray(array, np.float64))
 
     def _append(self, part: str, epoch: int, summaries: Iterable[Summary]) -> None:
