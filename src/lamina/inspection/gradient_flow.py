@@ -21,7 +21,7 @@ class GradientFlow(Callback):
     the norm of the weights, the norm of the change that the optimizer would make for these rows; mean and deviation of
     the outputs, the deviation of the loss' gradient by them; the share of units whose output is the same for all rows
     (dead units of the ReLU family), and of outputs at the flat ends of tanh and the sigmoids (saturated ones). Rows are
-    taken as in training: with dropout on, with the statistics of the batch.
+    taken as in training: with dropout on, with the statistics of the batch, with an estimator's `class_weight`.
 
     Parameters
     ----------
@@ -42,12 +42,14 @@ class GradientFlow(Callback):
     activation_mean, activation_std, signal_gradient_std : ndarray of shape (n_epochs + 1, n_layers)
         Of the outputs, and of the loss' gradient by them.
     dead, saturated : ndarray of shape (n_epochs + 1, n_layers)
-        Shares from 0 to 1; `saturated` is NaN for activations that have no flat ends.
+        Shares from 0 to 1; `dead` is NaN where there is one row, `saturated` for activations that have no flat ends.
 
     Raises
     ------
     InvalidParameter
         With the estimators' solver "lbfgs", which makes no steps.
+    DataError
+        If the rows do not suit what is trained; nothing has been trained then.
 
     References
     ----------
