@@ -14,7 +14,7 @@ from benchmarks.workloads import GROUPS, WORK, Work
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 #: recipes that are compared with the first of them
-FEATURES = ("plain", "dropout", "batch norm", "onecycle")
+FEATURES = ("plain", "dropout", "batch norm", "onecycle", "gradient flow")
 IMPORTS = ("import lamina", "from lamina import MLPClassifier", "import jax, sklearn.base")
 Series = dict[str, Callable[[], float]]
 

@@ -74,7 +74,7 @@ WORK: tuple[Work, ...] = (
         "digits, what a technique costs",
         "features",
         W1,
-        {"dropout": 1.1, "batch norm": 1.3, "onecycle": 1.05},
+        {"dropout": 1.1, "batch norm": 1.3, "onecycle": 1.05, "gradient flow": 1.1},
         ("lamina",),
     ),
     Work("W2", "Fashion 8,000 rows (100, 100), batch 200", "fit", W2, FIT_TARGETS),

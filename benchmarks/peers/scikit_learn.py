@@ -32,8 +32,12 @@ class Trainer:
     def fit(self, X: np.ndarray, y: np.ndarray) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # ConvergenceWarning: the number of epochs is the point
-            self.model.fit(X, y)
+            self.model.fit(X, y, **self.extras(X, y))
         assert self.model.n_iter_ == self.epochs
+
+    def extras(self, X: np.ndarray, y: np.ndarray) -> dict[str, object]:
+        """What else `fit` is given."""
+        return {}
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         return self.model.predict(X)

@@ -11,6 +11,7 @@ from lamina.callbacks.learning_rate_scheduler import LearningRateScheduler
 from lamina.callbacks.model_checkpoint import ModelCheckpoint
 from lamina.callbacks.progress import RichProgress
 from lamina.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
+from lamina.callbacks.tensorboard import TensorBoard
 from lamina.callbacks.terminate_on_nan import TerminateOnNaN
 from lamina.callbacks.time_budget import TimeBudget
 
@@ -26,6 +27,7 @@ __all__ = [
     "ModelCheckpoint",
     "ReduceLROnPlateau",
     "RichProgress",
+    "TensorBoard",
     "TerminateOnNaN",
     "TimeBudget",
 ]

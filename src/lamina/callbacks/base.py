@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 Logs = dict[str, Any]
 
@@ -30,7 +30,7 @@ class Callback:
     """
 
     #: whether it only looks on; else each epoch is awaited, so that the callback can act before the next one
-    only_watches: ClassVar[bool] = False
+    only_watches: bool = False
     #: why it has asked for the end of the training, in a sentence, if it says so
     stop_reason: str | None = None
     params: Logs

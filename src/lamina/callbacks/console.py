@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from lamina.callbacks.base import Callback
 
 
 class VerboseLines(Callback):
     """Print one line per epoch, one per validation score, and why training changes course or stops."""
 
-    only_watches: ClassVar[bool] = True
+    only_watches = True
 
     def __init__(self, tol: float, patience: float, on_score: bool, adaptive: bool) -> None:
         self.on_score = on_score

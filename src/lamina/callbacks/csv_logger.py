@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import os
 from pathlib import Path
-from typing import ClassVar
 
 from lamina.callbacks.base import Callback, Logs
 
@@ -34,7 +33,7 @@ class CSVLogger(Callback):
     0,0.75,0.5
     """
 
-    only_watches: ClassVar[bool] = True
+    only_watches = True
 
     def __init__(self, filename: str | os.PathLike[str], separator: str = ",", append: bool = False) -> None:
         self.filename = Path(filename)

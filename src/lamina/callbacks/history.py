@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from lamina.callbacks.base import Callback, Logs
 
 
@@ -28,7 +26,7 @@ class History(Callback):
     ({'loss': [0.5], 'accuracy': [0.75]}, [0])
     """
 
-    only_watches: ClassVar[bool] = True
+    only_watches = True
 
     def __init__(self) -> None:
         self.history: dict[str, list[float]] = {}

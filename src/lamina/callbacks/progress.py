@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from lamina.callbacks.base import Callback, Logs
 
@@ -29,7 +29,7 @@ class RichProgress(Callback):
         Whether to write a plain line for each epoch, in a terminal too.
     """
 
-    only_watches: ClassVar[bool] = True
+    only_watches = True
 
     def __init__(self, console: Console | None = None, every_epoch: bool = False) -> None:
         if console is None:

@@ -33,7 +33,7 @@ def probe(plan: Plan, params, state, optimizer_state, batch: Data, hyper: Hyper,
     """An array of shape (layers, quantities) for one batch without padded rows, in training mode.
 
     `signal_gradient_std` is that of the loss by the layer's outputs; `dead` the share of units whose output is the same
-    for all rows; `update_norm` the size of the change that the optimizer would make.
+    for all rows (NaN for a single row); `update_norm` the size of the change that the optimizer would make.
     """
     frozen, free = split_frozen(plan, params)
     n_rows = jnp.asarray(batch.weight.shape[0], batch.weight.dtype)
@@ -66,10 +66,10 @@ def probe(plan: Plan, params, state, optimizer_state, batch: Data, hyper: Hyper,
 
 def _of_signals(output: jax.Array, gradient: jax.Array, activation: str | Activation | None) -> list[Any]:
     """Mean and deviation of the outputs, deviation of their gradients, shares of dead units and saturated outputs."""
-    constant = jnp.all(output == output[:1], axis=0)
+    dead = jnp.nan if len(output) == 1 else jnp.mean(jnp.all(output == output[:1], axis=0))
     bounds = saturation_bounds(get_activation(activation), END)
     saturated = jnp.nan if bounds is None else jnp.mean((output < bounds[0]) | (output > bounds[1]))
-    return [output.mean(), output.std(), gradient.std(), jnp.mean(constant), saturated]
+    return [output.mean(), output.std(), gradient.std(), dead, saturated]
 
 
 def _norm(arrays: Any) -> jax.Array | float:

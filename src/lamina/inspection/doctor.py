@@ -14,7 +14,7 @@ from lamina.inspection.finding import SEVERITIES, Finding
 from lamina.inspection.gradient_flow import GradientFlow
 from lamina.inspection.record import Record, record_of
 from lamina.inspection.rehearsal import rehearse
-from lamina.inspection.subject import check_model
+from lamina.inspection.subject import check_subject
 from lamina.inspection.symptoms.gradients import dying_relu, exploding_gradients, saturated_units, vanishing_gradients
 from lamina.inspection.symptoms.inputs import constant_columns, duplicated_columns, inputs_not_standardised, outliers
 from lamina.inspection.symptoms.labels import class_imbalance, label_noise
@@ -196,7 +196,7 @@ def diagnose(record: Record) -> Diagnosis:
 
 def _held_out(model: Any, X: Any, y: Any) -> list:
     """A fifth of the rows for validation, of every class where there are classes."""
-    check_model(model)
+    check_subject(model)
     classes = not is_regressor(model) if isinstance(model, BaseEstimator) else True
     by_class = classes and type_of_target(y) in ("binary", "multiclass")
     stratify = y if by_class and np.unique(y, return_counts=True)[1].min() > 1 else None

@@ -11,7 +11,7 @@ from lamina.callbacks.base import Logs
 from lamina.checks import Number, check_value
 from lamina.engine.probe import QUANTITIES
 from lamina.inspection.rehearsal import rehearse
-from lamina.inspection.subject import checked_rows, subject_of
+from lamina.inspection.subject import check_subject, checked_rows, class_weights, subject_of
 
 
 class GradientFlow(Callback):
@@ -21,7 +21,7 @@ class GradientFlow(Callback):
     the norm of the weights, the norm of the change that the optimizer would make for these rows; mean and deviation of
     the outputs, the deviation of the loss' gradient by them; the share of units whose output is the same for all rows
     (dead units of the ReLU family), and of outputs at the flat ends of tanh and the sigmoids (saturated ones). Rows are
-    taken as in training: with dropout on, with the statistics of the batch.
+    taken as in training: with dropout on, with the statistics of the batch, with an estimator's `class_weight`.
 
     Parameters
     ----------
@@ -42,12 +42,14 @@ class GradientFlow(Callback):
     activation_mean, activation_std, signal_gradient_std : ndarray of shape (n_epochs + 1, n_layers)
         Of the outputs, and of the loss' gradient by them.
     dead, saturated : ndarray of shape (n_epochs + 1, n_layers)
-        Shares from 0 to 1; `saturated` is NaN for activations that have no flat ends.
+        Shares from 0 to 1; `dead` is NaN where there is one row, `saturated` for activations that have no flat ends.
 
     Raises
     ------
     InvalidParameter
         With the estimators' solver "lbfgs", which makes no steps.
+    DataError
+        If the rows do not suit what is trained; nothing has been trained then.
 
     References
     ----------
@@ -68,7 +70,7 @@ class GradientFlow(Callback):
         self.X, self.y = X, y
         self.n_rows = check_value("GradientFlow", "n_rows", n_rows, Number(1, whole=True))
         self.layers: list[str] = []
-        self._samples: list[np.ndarray] = []
+        self._samples: list[Any] = []
 
     @property
     def epoch(self) -> np.ndarray:
@@ -77,7 +79,8 @@ class GradientFlow(Callback):
 
     def __getattr__(self, name: str) -> np.ndarray:
         if name in QUANTITIES:
-            return np.array(self._samples)[:, :, QUANTITIES.index(name)]
+            shape = (len(self._samples), len(self.layers), len(QUANTITIES))
+            return np.array(self._samples, float).reshape(shape)[:, :, QUANTITIES.index(name)]
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
     @property
@@ -95,24 +98,31 @@ class GradientFlow(Callback):
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Forget an earlier training; measure the initial weights."""
-        x, y, weight = checked_rows(self.model, self.X, self.y)
-        chosen = np.linspace(0, len(x) - 1, min(self.n_rows, len(x))).astype(int)
-        self._rows = (x[chosen], y[chosen], None if weight is None else weight[chosen])
+        check_subject(self.model)
+        rows = checked_rows(self.model, self.X, self.y, class_weights(self.model, self.y))
+        chosen = np.linspace(0, len(rows[0]) - 1, min(self.n_rows, len(rows[0]))).astype(int)
+        self._first_step, self._steps = getattr(self.model, "steps_done", 0), self.params["steps"]
+        total_steps = max(self._first_step + self._steps * self.params["epochs"], 1)
+        self._subject = subject_of(self.model, self.params["n_samples"], total_steps, beginning=True)
+        self._batch = self._subject.batch(tuple(part if part is None else part[chosen] for part in rows))
         self._seed = np.random.RandomState(0).randint(2**32, size=2, dtype=np.uint32)
-        self._samples = []
-        self._measure(0)
+        self.layers, self._samples = self._subject.layers, []
+        self._measure()
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Measure the weights of the epoch."""
-        self._measure(len(self._samples), **({} if logs is None else {"learning_rate": logs["learning_rate"]}))
+        self._subject.follow(self.model)
+        self._measure(**({} if logs is None else {"learning_rate": logs["learning_rate"]}))
 
-    def _measure(self, epoch: int, **known: float) -> None:
-        steps = self.params["steps"]
-        subject = subject_of(self.model, self.params["n_samples"], steps * self.params["epochs"])
-        if not self._samples:
-            self.layers, self._batch = subject.layers, subject.batch(self._rows)
-        values = subject.values(epoch, max(epoch * steps - 1, 0), **known)
-        self._samples.append(subject.probe(self._batch, values, self._seed))
+    def on_train_end(self, logs: Logs | None = None) -> None:
+        """Keep the numbers and let go of the rest."""
+        self._samples = [np.asarray(sample) for sample in self._samples]
+        del self._subject, self._batch
+
+    def _measure(self, **known: float) -> None:
+        epoch = len(self._samples)
+        values = self._subject.values(epoch, self._first_step + max(epoch * self._steps - 1, 0), **known)
+        self._samples.append(self._subject.probe(self._batch, values, self._seed))
 
 
 def gradient_flow(model: Any, X: Any, y: Any, epochs: int | None = None) -> GradientFlow:

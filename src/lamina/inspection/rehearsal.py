@@ -10,7 +10,7 @@ from sklearn.base import clone
 
 from lamina.callbacks import Callback
 from lamina.errors import DivergenceError
-from lamina.inspection.subject import check_model
+from lamina.inspection.subject import check_subject
 from lamina.models import Sequential, clone_model
 
 #: of a model that says nothing about how long it is trained
@@ -30,7 +30,7 @@ def rehearse(
 
     A training that diverges has its record all the same.
     """
-    check_model(model)
+    check_subject(model)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if isinstance(model, Sequential):
@@ -43,14 +43,16 @@ def rehearse(
 
 
 def _rehearse_model(model: Sequential, X, y, epochs, validation_data, callbacks) -> Sequential:
-    """A copy of a compiled model; batches and epochs as in its last training."""
-    model._check_compiled()
+    """A copy of a compiled model, with the weights of frozen layers; batches and epochs as in its last training."""
     assert model.optimizer is not None
     copy = clone_model(model)
+    for old, new in zip(model.layers, copy.layers):
+        if not old.trainable:  # such as the first layers of another model
+            new.set_weights(old.get_weights())
     copy.compile(type(model.optimizer).from_config(model.optimizer.get_config()), model.loss)
     copy.measures = model.measures
     said = {} if model.history is None else model.history.params
-    epochs = epochs or said.get("epochs") or DEFAULT_EPOCHS
+    epochs = (said.get("epochs") or DEFAULT_EPOCHS) if epochs is None else epochs
     batch_size = said.get("batch_size")
     copy.fit(X, y, batch_size, epochs, verbose=0, validation_data=validation_data, callbacks=list(callbacks))
     return copy

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+import jax
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
@@ -14,11 +16,11 @@ from lamina.engine.program import Program, program_for
 from lamina.engine.run import Data, fresh_optimizer_state, plan_dtype
 from lamina.errors import InvalidParameter
 from lamina.models import Sequential
+from lamina.models.arrays import check_classes
 from lamina.models.arrays import check_rows as rows_of_model
 from lamina.neural_network.base import BaseMLP
 from lamina.neural_network.inputs import check_validation
 from lamina.neural_network.steps import optimizer_of, schedules_of
-from lamina.optimizers import Optimizer
 from lamina.optimizers.schedules import Schedule, as_schedule
 
 
@@ -32,7 +34,7 @@ class Subject:
     optimizer_state: Any
     schedules: dict[str, Schedule]
 
-    @property
+    @cached_property
     def program(self) -> Program:
         """The compiled functions of the plan."""
         return program_for(self.plan)
@@ -55,61 +57,74 @@ class Subject:
         weight = np.ones(len(x)) if weight is None else weight
         return Data(x.astype(dtype), y if y.dtype == bool else y.astype(dtype), weight.astype(dtype))
 
-    def probe(self, batch: Data, values: dict[str, Any], seed: np.ndarray) -> np.ndarray:
-        """`lamina.engine.probe.probe` as an array of shape (layers, quantities)."""
+    def follow(self, model: Any) -> None:
+        """Take the weights that a model has now, in the midst of its training, and what its optimizer remembers."""
+        of_model = isinstance(model, Sequential)
+        self.params, self.state = model.open() if of_model else model._weights()
+        self.optimizer_state = model.optimizer_state if of_model else model._optimizer_state
+
+    def probe(self, batch: Data, values: dict[str, Any], seed: np.ndarray) -> jax.Array:
+        """`lamina.engine.probe.probe`, which the next epoch need not await."""
         with precision(self.plan.dtype):
-            arrays = (self.params, self.state, self.optimizer_state, batch, values, seed)
-            return np.asarray(self.program.probe(*arrays), np.float64)
+            return self.program.probe(self.params, self.state, self.optimizer_state, batch, values, seed)
 
 
 def checked_rows(model: Any, X: Any, y: Any, sample_weight: Any = None) -> tuple:
     """Inputs, targets and weights (or None) as the engine takes them."""
     if isinstance(model, Sequential):
-        return tuple(rows_of_model(model, X, y, sample_weight))
+        rows = rows_of_model(model, X, y, sample_weight)
+        check_classes(model.loss, rows.y, model.output_shape)
+        return tuple(rows)
     check_is_fitted(model)
     given = (X, y) if sample_weight is None else (X, y, sample_weight)
     return check_validation(model, given, model.n_outputs_, "inspection")
 
 
-def check_model(model: Any) -> None:
-    """Raise unless it is something whose training can be looked into."""
-    if not isinstance(model, Sequential | BaseMLP):
+def class_weights(model: Any, y: Any) -> np.ndarray | None:
+    """What an estimator's `class_weight` makes the rows weigh."""
+    return None if isinstance(model, Sequential) else model._apply_class_weight(None, y)
+
+
+def check_subject(model: Any) -> None:
+    """Raise unless it is something that makes steps."""
+    if isinstance(model, Sequential):
+        model._check_compiled()
+    elif not isinstance(model, BaseMLP):
         raise InvalidParameter(
             f"Got an object of type {type(model).__name__}. Expected an MLPClassifier, an MLPRegressor or a compiled "
             "Sequential model; of a Pipeline, its last step with the rows as that step gets them."
         )
-    if getattr(model, "solver", None) == "lbfgs":
+    elif model.solver == "lbfgs":
         raise InvalidParameter('solver="lbfgs" has no steps to look at. Use a stochastic one, such as "adam".')
 
 
-def subject_of(model: Any, n_rows: int, total_steps: int) -> Subject:
-    """The network of an estimator that has weights, or of a compiled model, in a training of so many rows and steps."""
-    check_model(model)
+def subject_of(model: Any, n_rows: int, total_steps: int, beginning: bool = False) -> Subject:
+    """The network of an estimator that has weights, or of a compiled model, in a training of so many rows and steps.
+
+    At the `beginning` of a training, an estimator's optimizer remembers nothing; a model's goes on.
+    """
+    check_subject(model)
     if isinstance(model, Sequential):
         return _of_model(model, total_steps)
     check_is_fitted(model)
-    return _of_estimator(model, n_rows, total_steps)
+    return _of_estimator(model, n_rows, total_steps, beginning)
 
 
-def _of_estimator(estimator: BaseMLP, n_rows: int, total_steps: int) -> Subject:
+def _of_estimator(estimator: BaseMLP, n_rows: int, total_steps: int, beginning: bool) -> Subject:
     optimizer = optimizer_of(estimator, total_steps)
     plan = estimator._plan(optimizer=optimizer)
     params, state = estimator._weights()
     schedules = schedules_of(estimator, estimator._layers(estimator.n_outputs_), n_rows, total_steps, True)
-    remembered = getattr(estimator, "_optimizer_state", None)
-    return Subject(plan, params, state, _or_fresh(remembered, plan, params, optimizer), schedules)
+    remembered = None if beginning else getattr(estimator, "_optimizer_state", None)
+    if remembered is None:
+        remembered = fresh_optimizer_state(plan, params, optimizer)
+    return Subject(plan, params, state, remembered, schedules)
 
 
 def _of_model(model: Sequential, total_steps: int) -> Subject:
-    model._check_compiled()
     assert model.optimizer is not None
     params, state = model.open()
     plan = model.training_plan(1, 1)
     schedules = model.optimizer.schedules(total_steps)
     schedules |= {name: as_schedule(value, total_steps) for name, value in model.traced_values().items()}
     return Subject(plan, params, state, model.optimizer_state_for(plan, params), schedules)
-
-
-def _or_fresh(state: Any, plan: Plan, params: Any, optimizer: Optimizer) -> Any:
-    """What the optimizer remembers, or its first state."""
-    return fresh_optimizer_state(plan, params, optimizer) if state is None else state
