@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from lamina.engine.plan import Plan
@@ -60,6 +62,11 @@ class Subject:
         with precision(self.plan.dtype):
             arrays = (self.params, self.state, self.optimizer_state, batch, values, seed)
             return np.asarray(self.program.probe(*arrays), np.float64)
+
+
+def generator_of(model: Any) -> np.random.RandomState:
+    """A copy of the generator that its next training would draw from."""
+    return copy.deepcopy(check_random_state(getattr(model, "random_state", None)))
 
 
 def checked_rows(model: Any, X: Any, y: Any, sample_weight: Any = None) -> tuple:
