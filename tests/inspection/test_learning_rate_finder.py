@@ -142,7 +142,9 @@ def test_find_is_the_finder_and_leaves_the_training_alone(settings):
 def test_regression():
     """Rows 69, 70."""
     y = X @ np.random.RandomState(0).standard_normal(64)
-    net = MLPRegressor(hidden_layer_sizes=(32,), random_state=0, max_iter=20, learning_rate_init="find").fit(X, y / y.std())
+    net = MLPRegressor(hidden_layer_sizes=(32,), random_state=0, max_iter=20, learning_rate_init="find").fit(
+        X, y / y.std()
+    )
     assert net.score(X, y / y.std()) > 0.9
 
 

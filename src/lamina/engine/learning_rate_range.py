@@ -56,7 +56,7 @@ class LearningRateRange:
     >>> losses = 1 - rates / (rates + 0.003) + 3 * rates**2
     >>> found = LearningRateRange(rates, losses, 101)
     >>> f"{found.turning_point:.1g} {found.suggestion:.1g} {found.below_blow_up:.1g}"
-    '0.06 0.03 0.006'
+    '0.04 0.02 0.004'
     """
 
     rates: np.ndarray

@@ -105,7 +105,7 @@ class _Stage(NamedTuple):
     params: Any
     state: Any
     seed: np.ndarray | None
-    hyper: dict[str, np.ndarray]
+    hyper: dict[str, np.float64]
 
 
 def signal_propagation(
@@ -213,7 +213,8 @@ def _size_of(estimator: BaseMLP, X: Any, y: Any, n_features: int | None) -> tupl
 
 def _stages_of_estimator(estimator: BaseMLP, n_features: int, n_outputs: int) -> list[_Stage]:
     """The layers with the weights that `fit` would start from."""
-    rng, shape, stages = generator_of(estimator), (n_features,), []
+    rng, stages = generator_of(estimator), []
+    shape: tuple[int, ...] = (n_features,)
     for number, (name, layer) in enumerate(estimator._layers(n_outputs)):
         params, state, shape = layer.init(rng, shape)
         stages.append(_stage(number, name, layer, params, state))
