@@ -1,7 +1,7 @@
 """How good the rates are that the learning-rate finder suggests: `python -m benchmarks.learning_rate_finder`.
 
-Small networks are trained for 20 epochs with each suggestion and with rates from 1e-5 to 10; what counts is the training
-loss at the end, as a multiple of the best one's.
+Small networks are trained for 20 epochs with each suggestion and with rates from 1e-5 to 10; what counts is the
+training loss at the end, as a multiple of the best one's.
 """
 
 import itertools
@@ -58,7 +58,7 @@ def main() -> None:
     print("|---|" + "---|" * len(SCHEDULES))
     for name in rates:
         cells = (np.percentile(multiples[name, schedule], (50, 75)) for schedule in SCHEDULES)
-        print(f"| `{name}` | " + " | ".join(f"{median:.2g}, {upper:.2g}" for median, upper in cells) + " |")
+        print(f"| `{name}` | " + " | ".join(f"{median:.3g}, {upper:.3g}" for median, upper in cells) + " |")
 
 
 def loss_with(model: Any, rate: float, X: np.ndarray, y: np.ndarray) -> float:

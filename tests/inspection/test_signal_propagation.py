@@ -143,7 +143,7 @@ def test_what_hidden_is_with_blocks():
     ])  # fmt: skip
     before = [weight.copy() for weight in model.get_weights()]
     state = np.random.get_state()[1].copy()
-    found = signal_propagation(model, np.random.RandomState(0).uniform(0, 255, (50, 4, 5)))
+    found = signal_propagation(model, np.random.RandomState(0).uniform(0, 255, (50, 4, 5)), n_rows=50)
     assert [found.layers[i] for i in found.hidden] == ["dropout", "residual"]
     assert found.kept
     assert all((a == b).all() for a, b in zip(before, model.get_weights()))

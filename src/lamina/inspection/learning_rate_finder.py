@@ -107,7 +107,7 @@ def _of_estimator(estimator: BaseMLP, X, y, sample_weight, rates: np.ndarray) ->
 
 
 def _of_model(model: Sequential, X, y, sample_weight, rates: np.ndarray, batch_size: int | None) -> LearningRateRange:
-    subject = subject_of(model, len(X), len(rates))
+    subject = subject_of(model, 0, len(rates))  # models have no values that depend on the number of rows
     x, y, weight = checked_rows(model, X, y, sample_weight)
     check_classes(model.loss, y, model.output_shape)
     batch_size = batch_size or (model.history and model.history.params.get("batch_size")) or 32

@@ -56,7 +56,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         `lamina.optimizers.schedules`, or any function of the step's number.
     learning_rate_init : float or "find", default=0.001
         The first learning rate; the largest one of "onecycle". "find" lets `fit` try rates first, on a copy (see
-        :func:`lamina.inspection.find_learning_rate`), and train with the one that is suggested.
+        :func:`lamina.inspection.find_learning_rate`), and train with the one that is suggested; the time of
+        `time_budget` begins after that.
     power_t : float, default=0.5
         Exponent of "invscaling".
     max_iter : int, default=200
