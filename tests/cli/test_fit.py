@@ -94,6 +94,16 @@ def test_options_reach_the_estimator(lamina, tmp_path):
     assert model["encode"].clip is None
 
 
+def test_the_learning_rate_is_found(lamina, tmp_path):
+    """Row 70: once, by the first training; the second one uses it."""
+    lamina("fit", "iris", "--out", "run", "--learning-rate-init", "find", *QUICK)
+    network = load(tmp_path / "run")["mlp"]
+    assert network.learning_rate_init_ != 0.001
+    assert network.learning_rate_init_ == network.learning_rate_init
+    rates = pl.read_csv(tmp_path / "run/history.csv")["learning_rate"]
+    assert rates[0] == pytest.approx(network.learning_rate_init_)
+
+
 def test_a_second_training_uses_every_training_row(lamina, tmp_path):
     quick = ["--hidden", "8", "--max-iter", "5", "--quiet"]
     for name, word in (("yes", "--refit"), ("no", "--no-refit")):
@@ -127,6 +137,7 @@ def test_a_constant_column_with_gaps_trains(lamina, tmp_path):
         (["iris", "--activation", "rellu"], 'Did you mean "relu"'),
         (["iris", "--hidden", "many"], "Expected whole numbers"),
         (["iris", "--batch-size", "all"], "a whole number or auto"),
+        (["iris", "--learning-rate-init", "fnid"], "a number or find"),
         (["iris", "--test-size", "1.5"], "between 0 and 1"),
         (["short.csv"], "at least"),
         (["same.csv"], "one class only"),

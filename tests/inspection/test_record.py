@@ -56,6 +56,12 @@ def test_a_model_with_class_numbers():
     assert (record.steps_per_epoch, record.epochs, record.planned_epochs) == (3, 3, 3)
 
 
+def test_a_learning_rate_that_was_found():
+    X, y = IRIS
+    record = recorded(MLPClassifier((4,), max_iter=2, learning_rate_init="find", random_state=0), X, y)
+    assert record.settings["learning_rate_init"] == record.model.learning_rate_init_ > 0
+
+
 def test_folds_hold_every_class():
     X, y = IRIS
     record = recorded(MLPClassifier((4,), max_iter=1), X, y)

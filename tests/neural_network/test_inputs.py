@@ -229,6 +229,7 @@ NAMED = [
     ("solver", "adm", "adam"),
     ("solver", "Adam", "adam"),
     ("learning_rate", "adaptve", "adaptive"),
+    ("learning_rate_init", "fnid", "find"),
     ("batch_size", "atuo", "auto"),
     ("scoring", "los", "loss"),
     ("dtype", "float46", "float64"),

@@ -71,7 +71,7 @@ def fit(
     weight_decay: Annotated[float | None, _option(TRAINING, "Decoupled decay of the weights.")] = None,
     clipnorm: Annotated[float | None, _option(TRAINING, "Largest norm of the gradient.")] = None,
     ema: Annotated[float | None, _option(TRAINING, "Finish with an average that keeps this share, as 0.999.")] = None,
-    learning_rate_init: Annotated[float, _option(TRAINING, "Initial step size.")] = 1e-3,
+    learning_rate_init: Annotated[str, _option(TRAINING, "Initial step size, or find to try some first.")] = "0.001",
     power_t: Annotated[float, _option(TRAINING, "Exponent of invscaling.")] = 0.5,
     max_iter: Annotated[int, _option(TRAINING, "Most epochs.")] = 500,
     max_fun: Annotated[int, _option(TRAINING, "Most loss evaluations of lbfgs.")] = 15_000,

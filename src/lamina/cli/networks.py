@@ -54,8 +54,11 @@ class Trainer(NamedTuple):
 
     def again(self, rows: Rows, first: Trained) -> Trained:
         """Fit anew on every row, for the best number of epochs; Ctrl-C or divergence leaves the first model."""
+        from lamina.neural_network.steps import first_rate
+
         epochs = best_epoch(first.network.history_)
         anew = {**self.parameters, "early_stopping": False, "max_iter": epochs, "n_iter_no_change": epochs + 1}
+        anew |= {"learning_rate_init": first_rate(first.network)} if anew["learning_rate_init"] == "find" else {}
         try:
             if self.verbose:
                 why = f"for {epochs} epochs: there the validation loss was least."
@@ -169,7 +172,8 @@ def _as_trained_on(estimator: Any, target: np.ndarray, held: np.ndarray) -> np.n
 def _advised(network: Any) -> DivergenceError:
     """What happened, and which options may help; the rows are scaled already."""
     from lamina.neural_network.divergence import what_happened
+    from lamina.neural_network.steps import first_rate
 
-    rate = f"a smaller --learning-rate-init (now {network.learning_rate_init:g})"
+    rate = f"a smaller --learning-rate-init (now {first_rate(network):g})"
     remedy = "--solver adam" if network.solver == "lbfgs" else rate
     return DivergenceError(f"{what_happened(network.history_['loss'])} Try {remedy} or a larger --alpha.")

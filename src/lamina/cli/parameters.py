@@ -13,7 +13,9 @@ def parameters_from(options: dict[str, Any], task: str) -> dict[str, Any]:
     """The parameters of the estimator of this task."""
     parameters = dict(options)
     parameters["hidden_layer_sizes"] = _sizes(parameters.pop("hidden"))
-    parameters["batch_size"] = _batch_size(parameters["batch_size"])
+    parameters["batch_size"] = _number(parameters["batch_size"], int, "batch-size", "auto", "a whole number")
+    rate = parameters["learning_rate_init"]
+    parameters["learning_rate_init"] = _number(rate, float, "learning-rate-init", "find", "a number")
     parameters["random_state"] = parameters.pop("seed")
     if parameters["class_weight"] == "none":
         parameters["class_weight"] = None
@@ -46,10 +48,15 @@ def _sizes(text: str) -> tuple[int, ...]:
         raise InvalidParameter(f'hidden is "{text}". Expected whole numbers, such as 256,128,64.') from None
 
 
-def _batch_size(text: str) -> int | str:
-    if text == "auto":
+def _number(text: Any, kind: type, option: str, word: str, expected: str) -> Any:
+    """A number of this kind, or the word that may stand in its place.
+
+    >>> _number("0.01", float, "learning-rate-init", "find", "a number")
+    0.01
+    """
+    if text == word:
         return text
     try:
-        return int(text)
+        return kind(text)
     except ValueError:
-        raise InvalidParameter(f'batch-size is "{text}". Expected a whole number or auto.') from None
+        raise InvalidParameter(f'{option} is "{text}". Expected {expected} or {word}.') from None

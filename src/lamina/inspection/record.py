@@ -183,6 +183,7 @@ def record_of(model: Any, X: Any, y: Any, validation_data: tuple, flow: Gradient
         planned, batch_size = model.history.params["epochs"], model.history.params["batch_size"]
     else:
         history, settings = model.history_, model.get_params(deep=False)
+        settings["learning_rate_init"] = model.learning_rate_init_  # the number, also of "find"
         planned, batch_size = model.max_iter, rows_per_step(model, len(rows[0]))
     curves = {name: np.asarray(values, float) for name, values in history.items()}
     return Record(model, X, y, validation_data, rows, valid, flow, curves, planned, batch_size, settings)

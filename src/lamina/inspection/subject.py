@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import jax
 import numpy as np
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from lamina.engine.plan import Plan
@@ -67,6 +69,11 @@ class Subject:
         """`lamina.engine.probe.probe`, which the next epoch need not await."""
         with precision(self.plan.dtype):
             return self.program.probe(self.params, self.state, self.optimizer_state, batch, values, seed)
+
+
+def generator_of(model: Any) -> np.random.RandomState:
+    """A copy of the generator that its next training would draw from."""
+    return copy.deepcopy(check_random_state(getattr(model, "random_state", None)))
 
 
 def checked_rows(model: Any, X: Any, y: Any, sample_weight: Any = None) -> tuple:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from sklearn.base import is_regressor
@@ -30,6 +30,16 @@ from lamina.neural_network.state import REBUILT, from_tree, to_tree
 from lamina.neural_network.steps import optimizer_of
 from lamina.neural_network.stochastic import fit_stochastic, rows_per_step
 from lamina.optimizers import Optimizer
+
+
+class Prepared(NamedTuple):
+    """Rows, targets, weights, validation rows and generator of a training that may begin."""
+
+    X: np.ndarray
+    targets: np.ndarray
+    weight: np.ndarray | None
+    validation: tuple | None
+    rng: np.random.RandomState
 
 
 class BaseMLP(Network):
@@ -58,6 +68,23 @@ class BaseMLP(Network):
         callbacks: Sequence[Callback] = (),
         incremental: bool = False,
     ):
+        prepared = self._prepare(X, y, sample_weight, validation_data, incremental)
+        self.coefs_ = first_weights("coefs_init", coefs_init, self.coefs_)
+        self.intercepts_ = first_weights("intercepts_init", intercepts_init, self.intercepts_)
+
+        if self.time_budget is not None and not incremental:
+            callbacks = [*callbacks, TimeBudget(self.time_budget)]
+        layers, X = [layer for _, layer in self._layers(self.n_outputs_)], prepared.X
+        for sentence in broken_assumptions(layers, None if incremental else X, rows_per_step(self, len(X))):
+            warnings.warn(sentence, UserWarning, stacklevel=3)
+        if self.solver == "lbfgs":
+            fit_lbfgs(self, *prepared[:-1], callbacks)
+        else:
+            fit_stochastic(self, *prepared, callbacks, incremental)
+        return self
+
+    def _prepare(self, X, y, sample_weight=None, validation_data=None, incremental: bool = False) -> Prepared:
+        """Check everything, and draw weights if there are none to go on with."""
         self._check_parameters()
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
         X, y = check_rows(self, X, y, reset=first, y_numeric=is_regressor(self))
@@ -79,20 +106,7 @@ class BaseMLP(Network):
                 f"The network takes {self.coefs_[0].shape[0]} columns and gives {self.coefs_[-1].shape[1]} outputs, "
                 f"but received {X.shape[1]} columns and {self.n_outputs_} outputs. Fit a new one (clone it first)."
             )
-        self.coefs_ = first_weights("coefs_init", coefs_init, self.coefs_)
-        self.intercepts_ = first_weights("intercepts_init", intercepts_init, self.intercepts_)
-
-        X = dense_rows(X)
-        if self.time_budget is not None and not incremental:
-            callbacks = [*callbacks, TimeBudget(self.time_budget)]
-        layers = [layer for _, layer in self._layers(n_outputs)]
-        for sentence in broken_assumptions(layers, None if incremental else X, rows_per_step(self, len(X))):
-            warnings.warn(sentence, UserWarning, stacklevel=3)
-        if self.solver == "lbfgs":
-            fit_lbfgs(self, X, targets, weight, validation, callbacks)
-        else:
-            fit_stochastic(self, X, targets, weight, validation, rng, callbacks, incremental)
-        return self
+        return Prepared(dense_rows(X), targets, weight, validation, rng)
 
     def _initialize(self, rng: np.random.RandomState) -> None:
         """Fresh weights and an empty record."""

@@ -12,6 +12,11 @@ OF_STEPS = ("weight_decay", "clipnorm", "clipvalue", "ema")
 
 def check_combination(estimator) -> None:
     """Raise for what cannot work together; `lamina.models.assumptions` warns of what should not."""
+    if isinstance(estimator.learning_rate_init, str) and callable(estimator.learning_rate):
+        raise InvalidParameter(
+            'learning_rate_init="find" finds a number, and learning_rate is a function, which does not use one. Leave '
+            "one of them out; lamina.inspection.find_learning_rate only measures."
+        )
     if estimator.solver == "lbfgs":
         _refuse_for_lbfgs(estimator)
     elif isinstance(estimator.solver, Optimizer):
@@ -28,6 +33,11 @@ def _refuse_for_lbfgs(estimator) -> None:
             f'solver="lbfgs" needs the same loss for the same weights, which {changing} denies it. Use another solver, '
             f"such as adam, or leave {changing} out."
         )
+    if isinstance(estimator.learning_rate_init, str):
+        raise InvalidParameter(
+            'solver="lbfgs" has no learning rate, so learning_rate_init="find" has nothing to find. Use a stochastic '
+            "solver, such as adam, or leave it out."
+        )
     for name in ("max_norm", *OF_STEPS):
         if getattr(estimator, name) is not None:
             raise InvalidParameter(f'solver="lbfgs" has no use for {name}. Use another solver, such as adam, or alpha.')
@@ -37,6 +47,7 @@ def _refuse_beside_an_optimizer(estimator) -> None:
     """An optimizer object brings its own numbers."""
     given = [name for name in OF_STEPS if getattr(estimator, name) is not None]
     given += ["learning_rate"] if estimator.learning_rate != "constant" else []
+    given += ['learning_rate_init="find"'] if isinstance(estimator.learning_rate_init, str) else []
     if given:
         raise InvalidParameter(
             f"solver={estimator.solver!r} brings its own numbers; received {' and '.join(given)} too. Give them to the "

@@ -6,13 +6,14 @@ import numpy as np
 from sklearn.base import is_regressor
 
 from lamina.errors import DivergenceError
+from lamina.neural_network.steps import first_rate
 
 
 def diverged(estimator, losses: np.ndarray) -> DivergenceError:
     """Which epoch, what the loss did, what to try; the last finite weights stay in the estimator."""
     remedies = ["scale the inputs (sklearn.preprocessing.StandardScaler)"]
     if estimator.solver != "lbfgs":
-        remedies.insert(0, f"a smaller learning_rate_init (now {estimator.learning_rate_init:g})")
+        remedies.insert(0, f"a smaller learning_rate_init (now {first_rate(estimator):g})")
     if is_regressor(estimator):
         remedies.append("scale the targets (sklearn.compose.TransformedTargetRegressor)")
     return DivergenceError(

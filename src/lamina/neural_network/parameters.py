@@ -18,7 +18,7 @@ CONSTRAINTS: dict[str, tuple] = {
     "alpha": (Number(0),),
     "batch_size": (Name(("auto",)), Number(1, whole=True)),
     "learning_rate": (Name(LEARNING_RATES), Callable_()),
-    "learning_rate_init": (Number(0, open_low=True),),
+    "learning_rate_init": (Number(0, open_low=True), Name(("find",))),
     "power_t": (Number(0),),
     "max_iter": (Number(1, whole=True),),
     "shuffle": (Boolean,),

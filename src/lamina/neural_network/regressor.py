@@ -54,8 +54,10 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         patience runs out. For every solver: "onecycle" (up to `learning_rate_init` and down again, with momentum the
         other way), "cosine", "exponential" (to 1%) and "linear" (to 0), each over `max_iter` epochs; an object of
         `lamina.optimizers.schedules`, or any function of the step's number.
-    learning_rate_init : float, default=0.001
-        The first learning rate; the largest one of "onecycle".
+    learning_rate_init : float or "find", default=0.001
+        The first learning rate; the largest one of "onecycle". "find" lets `fit` try rates first, on a copy (see
+        :func:`lamina.inspection.find_learning_rate`), and train with the one that is suggested; the time of
+        `time_budget` begins after that.
     power_t : float, default=0.5
         Exponent of "invscaling".
     max_iter : int, default=200
@@ -139,6 +141,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         has ``to_pandas()`` and ``to_polars()``.
     stop_reason_ : str or None
         Why training ended before its last epoch.
+    learning_rate_init_ : float
+        `learning_rate_init`, or the number that was found in its place; not with "lbfgs".
     n_iter_, t_ : int
         Epochs of the last fit; rows seen in all fits.
     n_layers_, n_outputs_ : int

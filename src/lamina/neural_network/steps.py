@@ -56,9 +56,15 @@ def optimizer_of(estimator, total_steps: int = 1) -> Optimizer:
     return kind(**own, **common)
 
 
+def first_rate(estimator) -> float:
+    """`learning_rate_init`, or the number that the last training has found in its place."""
+    given = estimator.learning_rate_init
+    return estimator.learning_rate_init_ if isinstance(given, str) else given
+
+
 def learning_rate_of(estimator, total_steps: int) -> Any:
     """A number or a schedule; `learning_rate_init` is where it starts, or for "onecycle" its maximum."""
-    start, name = estimator.learning_rate_init, estimator.learning_rate
+    start, name = first_rate(estimator), estimator.learning_rate
     if callable(name):
         return name
     return NAMED_SCHEDULES[name](start, total_steps) if name in NAMED_SCHEDULES else start
@@ -82,7 +88,5 @@ def schedules_of(
         schedules["momentum"] = constant(estimator.momentum)
     if estimator.solver == "sgd" and estimator.learning_rate == "invscaling":
         seen = getattr(estimator, "t_", 0)
-        schedules["learning_rate"] = inverse_scaling(
-            estimator.learning_rate_init, estimator.power_t, n_rows, seen, fresh
-        )
+        schedules["learning_rate"] = inverse_scaling(first_rate(estimator), estimator.power_t, n_rows, seen, fresh)
     return schedules

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import warnings
 
 import jax
@@ -29,6 +30,7 @@ from lamina.engine.run import (
     start_run,
 )
 from lamina.neural_network.divergence import diverged
+from lamina.neural_network.learning_rate import chosen_rate, range_of
 from lamina.neural_network.steps import optimizer_of, schedules_of
 
 #: rows per step, of those that there are, with ``batch_size="auto"`` (scikit-learn's number)
@@ -41,8 +43,14 @@ def fit_stochastic(estimator, X, targets, weight, validation, rng, callbacks, in
         return
     if not hasattr(estimator, "history_"):  # weights were set by hand, without a fit
         estimator.history_ = History()
-    rows, validation = _validation_rows(estimator, X, targets, weight, validation, rng)
-    batch_size, width = _batch(estimator, len(rows))
+    rows, validation = training_rows(estimator, X, targets, weight, validation, rng)
+    batch_size, width = batch_of(estimator, len(rows))
+    goes_on = incremental and getattr(estimator, "_optimizer_state", None) is not None
+    if not isinstance(estimator.learning_rate_init, str):
+        estimator.learning_rate_init_ = estimator.learning_rate_init
+    elif not goes_on:
+        found = range_of(estimator, (X, targets, weight), rows, (batch_size, width), copy.deepcopy(rng))
+        estimator.learning_rate_init_ = chosen_rate(estimator, found)
     max_epochs = 1 if incremental else estimator.max_iter
     total_steps = max_epochs * -(-len(rows) // batch_size)
     optimizer = optimizer_of(estimator, total_steps)
@@ -52,7 +60,6 @@ def fit_stochastic(estimator, X, targets, weight, validation, rng, callbacks, in
         validate=validation is not None,
         keep_best=bool(estimator.early_stopping),
     )
-    goes_on = incremental and getattr(estimator, "_optimizer_state", None) is not None
     task = Task(
         program=program_for(plan),
         run=_start(estimator, plan, optimizer, goes_on, incremental),
@@ -70,7 +77,7 @@ def fit_stochastic(estimator, X, targets, weight, validation, rng, callbacks, in
     run, interrupted = fit_loop(task, max_epochs)
     reason = int(run.stopping.reason)
     _take_back(estimator, task, optimizer, run, before, len(rows), reason, incremental)
-    next_rate = estimator.learning_rate_init * estimator._rate
+    next_rate = estimator.learning_rate_init_ * estimator._rate
     task.callbacks.on_train_end({"stop_reason": estimator.stop_reason_, "learning_rate": next_rate})
 
     estimator.interrupted_ = interrupted
@@ -123,7 +130,7 @@ def _has_stopped(estimator) -> bool:
     return False
 
 
-def _validation_rows(estimator, X, targets, weight, validation, rng):
+def training_rows(estimator, X, targets, weight, validation, rng):
     """Row numbers to train on, and the validation rows (given, or held out for early stopping, or none)."""
     every = np.arange(len(X))
     if validation is not None or not estimator.early_stopping:
@@ -138,7 +145,7 @@ def rows_per_step(estimator, n_rows: int) -> int:
     return min(n_rows, AUTO_BATCH if estimator.batch_size == "auto" else int(estimator.batch_size))
 
 
-def _batch(estimator, n_rows: int) -> tuple[int, int]:
+def batch_of(estimator, n_rows: int) -> tuple[int, int]:
     """Rows per step, and the compiled width that holds them: exact for real mini-batches, a bucket for full ones."""
     wanted = AUTO_BATCH if estimator.batch_size == "auto" else int(estimator.batch_size)
     if wanted > n_rows and estimator.batch_size != "auto":

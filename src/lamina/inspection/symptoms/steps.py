@@ -17,6 +17,8 @@ THROWN = 0.5
 JUMPY = 0.25
 #: skill that the last fifth of the epochs has gained, and the same as a share of the loss that is left
 STILL_GAINING, OF_THE_REST = 0.01, 0.04
+#: a gain of a training that has hardly begun
+MUCH = 0.05
 SKILLED = 0.9
 
 
@@ -80,7 +82,7 @@ def not_enough_epochs(record: Record) -> Iterator[Finding]:
         return
     yield Finding(
         "not_enough_epochs",
-        "severe" if record.val_skill < 0.5 else "warning",
+        "severe" if gain > MUCH and record.val_skill < 0.5 else "warning",
         f"The validation loss was still falling in the last of {record.epochs} epochs: the last fifth of them removed "
         f"{gain:.1%} of the loss of a constant prediction.",
         {"late_gain": gain, "epochs": record.epochs},
