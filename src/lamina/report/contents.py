@@ -44,14 +44,14 @@ class Contents:
 def of_run(folder: Path) -> Contents:
     """The contents of a run folder, as far as it has them."""
     metrics = _read_json(folder / METRICS)
-    if metrics is None:
+    if not metrics:
         raise FileError(f"{folder} is no run folder: it has no {METRICS}. Expected one that `lamina fit` has made.")
     rows = metrics.get("rows", {})
-    facts = {"task": metrics.get("task"), "training rows": rows.get("train"), "test rows": rows.get("test")}
-    facts |= {"epochs": metrics.get("epochs"), "interrupted": "yes" if metrics.get("interrupted") else None}
+    facts = {"training rows": rows.get("train"), "test rows": rows.get("test"), "epochs": metrics.get("epochs")}
+    facts |= {"interrupted": "yes" if metrics.get("interrupted") else None}
     flow = folder / GRADIENT_FLOW
     return Contents(
-        title=f"{clip(metrics.get('data', folder.name))}: {clip(metrics.get('target', ''))}",
+        title=f"{clip(metrics['data'])}: {clip(metrics['target'])} ({metrics['task']})",
         facts={name: value for name, value in facts.items() if value is not None},
         scores=metrics.get("test", {}),
         history=_read_columns(folder / HISTORY) if (folder / HISTORY).is_file() else {},

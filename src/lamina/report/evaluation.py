@@ -163,4 +163,5 @@ def _guesses(probability: np.ndarray, classes: np.ndarray) -> list[str]:
 
 def _cells(frame: Any, row: int) -> list[str]:
     """The first values of a row."""
-    return ["" if value is None else clip(value) for value in frame[:, :MOST_VALUES].row(row)]
+    values = frame[:, :MOST_VALUES].row(row)
+    return [f"{value:.4g}" if isinstance(value, float) else "" if value is None else clip(value) for value in values]

@@ -189,12 +189,13 @@ def _flow_view(flow: Mapping[str, list]) -> dict[str, Any] | None:
     if not trained:
         return None
     norms = table["gradient_norm"][:, trained].T
+    shown = {name: words for name, words in FLOW_COLUMNS.items() if _is_known(table[name][-1])}
     return {
         "chart": heat_map("Gradient norm", "epoch", [layers[k] for k in trained], epochs, norms),
         "last": int(epochs[-1]),
-        "names": ["layer", "gradient norm before training", *FLOW_COLUMNS.values()],
+        "names": ["layer", "gradient norm before training", *shown.values()],
         "rows": [
-            (layers[k], [float(table["gradient_norm"][0, k]), *(float(table[name][-1, k]) for name in FLOW_COLUMNS)])
+            (layers[k], [float(table["gradient_norm"][0, k]), *(float(table[name][-1, k]) for name in shown)])
             for k in thin(len(layers), MOST_TABLE_ROWS)
         ],
     }

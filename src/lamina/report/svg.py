@@ -158,7 +158,7 @@ def heat_map(label: str, x_label: str, rows: Sequence[str], columns: np.ndarray,
     """Cells of shape (rows, columns), the stronger the larger the value, on a logarithmic scale."""
     down, across = thin(len(rows), MOST_CELLS), thin(len(columns), MOST_CELLS)
     positive = np.where(values > 0, values, np.nan)
-    strength = Scale(positive, 0.08, 1.0, log=True)
+    strength = Scale(positive, 8, 100, log=True)  # in percent
     left, height = 96, max(60, 22 * len(down))
     width, tall = (RIGHT - left) / len(across), height / len(down)
     cells = [
@@ -168,7 +168,7 @@ def heat_map(label: str, x_label: str, rows: Sequence[str], columns: np.ndarray,
             f"{rows[row]}, {x_label} {short(columns[column])}: {short(values[row, column])}",
             round(width, 1),
             round(tall, 1),
-            round(strength(value), 2) if np.isfinite(value := float(positive[row, column])) else 0.0,
+            round(strength(value) / 100, 3) if np.isfinite(value := float(positive[row, column])) else 0.0,
         )
         for i, row in enumerate(down)
         for j, column in enumerate(across)
@@ -176,7 +176,7 @@ def heat_map(label: str, x_label: str, rows: Sequence[str], columns: np.ndarray,
     x_ticks = [Tick(round(left + (j + 0.5) * width, 1), short(columns[across[j]])) for j in thin(len(across), 6)]
     y_ticks = [Tick(round(TOP + (i + 0.5) * tall, 1), rows[row]) for i, row in enumerate(down)]
     bottom = TOP + height
-    summary = f"from {short(strength.low)} (light) to {short(strength.high)} (dark)"
+    summary = f"from {short(strength.low)} (faint) to {short(strength.high)} (strong)"
     return Chart(
         label, summary, x_label, "", x_ticks, y_ticks, cells=cells, left=left, bottom=bottom, height=bottom + 36
     )
