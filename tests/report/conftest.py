@@ -35,7 +35,7 @@ def wine():
 def diabetes():
     """A fitted regressor with dropout, and test rows as arrays."""
     X, y = load_diabetes(return_X_y=True)
-    model = MLPRegressor((8,), max_iter=20, tol=1e6, n_iter_no_change=3, dropout=0.2, random_state=0)
+    model = MLPRegressor(hidden_layer_sizes=(8,), max_iter=20, tol=1e6, n_iter_no_change=3, dropout=0.2, random_state=0)
     return model.fit(X[::2], y[::2] / 100), X[1::2], y[1::2] / 100
 
 
@@ -48,8 +48,8 @@ def hostile_run(tmp_path_factory):
     labels = np.array(HOSTILE)[rng.randint(3, size=n)]
     frame = pl.DataFrame({name: rng.randn(n) for name in HOSTILE} | {"text": rng.choice(HOSTILE, n)})
     frame = frame.with_columns(pl.Series('target<i onmouseover="alert(5)">', labels))
-    data = folder / '<img src=x onerror=alert(6)>".csv'.replace("/", "")
-    frame.write_csv(data)
+    data = folder / '<img src=x onerror=alert(6)>".parquet'
+    frame.write_parquet(data)
     words = ["fit", str(data), "--out", str(folder / "run"), "--hidden", "8", "--max-iter", "3", "--quiet"]
     result = CliRunner().invoke(app, words)
     assert result.exit_code == 0, result.output

@@ -24,7 +24,7 @@ def test_an_estimator(wine):
     assert found.scores["accuracy"] == model.score(X, y)
     assert np.array_equal(found.history["loss"], model.loss_curve_)
     assert found.data["columns"][0]["name"] == "alcohol"
-    assert found.flow == flow.to_dict()
+    np.testing.assert_equal(found.flow, flow.to_dict())
     assert found.diagnosis["findings"][0]["code"] == "overfitting"
     assert found.seconds["training"] > 0
 

@@ -71,7 +71,9 @@ def test_with_dropout_the_spread_in_units_of_the_target(diabetes):
     plain = evaluate(model, X, y)["uncertain"]
     assert "dropout" in plain["measure"]
     assert plain["rows"][0]["doubt"] == pytest.approx(model.predict_uncertainty(X, 50).std.max(), rel=1e-5)
-    regressor = MLPRegressor((8,), max_iter=20, tol=1e6, n_iter_no_change=3, dropout=0.2, random_state=0)
+    regressor = MLPRegressor(
+        hidden_layer_sizes=(8,), max_iter=20, tol=1e6, n_iter_no_change=3, dropout=0.2, random_state=0
+    )
     scaled = TransformedTargetRegressor(regressor, transformer=StandardScaler())
     pipeline = make_pipeline(StandardScaler(), scaled).fit(X, 1000 * y)
     drawn = network_of(pipeline).predict_uncertainty(pipeline[0].transform(X), 50).std.max()

@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -14,8 +15,9 @@ from lamina.report import make_report
 from lamina.report.contents import Contents
 from lamina.report.html import loss_charts, render, render_curve
 
-ALLOWED = set(
-    ["html", "head", "meta", "link", "title", "style", "body", "a", "header", "h1", "h2", "h3", "p", "strong", "dl", "div", "dt", "dd", "nav", "ul", "ol", "li", "main", "section", "details", "summary", "span", "figure", "figcaption", "svg", "path", "text", "rect", "circle", "table", "caption", "thead", "tbody", "tr", "th", "td", "footer"]
+ALLOWED = (
+    "html head meta link title style body a header h1 h2 h3 p strong dl div dt dd nav ul ol li main section details "
+    "summary span figure figcaption svg path text rect circle table caption thead tbody tr th td footer"
 )
 
 
@@ -49,7 +51,7 @@ def page(wine):
 def test_nothing_from_the_data_becomes_markup(hostile_run):
     text = (hostile_run / "report.html").read_text(encoding="utf-8")
     outline = Outline(text)
-    assert {tag for tag, _ in outline.tags} <= ALLOWED
+    assert {tag for tag, _ in outline.tags} <= set(ALLOWED.split())
     attributes = {name for _, given in outline.tags for name in given}
     assert not any(name.startswith("on") or name in ("src", "srcset", "srcdoc", "action") for name in attributes)
     links = {given["href"] for given in outline.all("a") + outline.all("link")}
@@ -58,7 +60,7 @@ def test_nothing_from_the_data_becomes_markup(hostile_run):
     assert "<script>alert(1)</script>" in shown
     assert "{{ 7 * 7 }}{% endraw %}" in shown
     assert 'target<i onmouseover="alert(5)">' in shown
-    assert "<img src=x onerror=alert(6)>" in outline.texts[outline.texts.index("\n") + 1] or "onerror=alert(6)" in shown
+    assert '<img src=x onerror=alert(6)>": target' in shown
     assert not re.search("[\x00-\x08\x0b-\x1f\u202a-\u202e\ud800-\udfff]", text)
     assert "x" * 81 not in text
 
@@ -80,7 +82,7 @@ def test_parts_headings_and_names_for_screen_readers(page):
     levels = [int(tag[1]) for tag, _ in outline.tags if re.fullmatch("h[1-6]", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     parts = [given["id"] for given in outline.all("section")]
     assert parts == ["findings", "curves", "flow", "classes", "uncertain", "data", "settings", "timing"]
     ids = {given["id"] for _, given in outline.tags if "id" in given}
@@ -98,7 +100,6 @@ def test_the_numbers_of_the_curves_are_there_as_text(page, wine):
     model = wine[0]
     for loss in model.history_["loss"]:
         assert f"{loss:.4g}" in page
-    assert f'value">{0}' not in page
 
 
 def test_residuals(diabetes, tmp_path):
