@@ -50,7 +50,18 @@ def hostile_run(tmp_path_factory):
     frame = frame.with_columns(pl.Series('target<i onmouseover="alert(5)">', labels))
     data = folder / '<img src=x onerror=alert(6)>".parquet'
     frame.write_parquet(data)
-    words = ["fit", str(data), "--out", str(folder / "run"), "--hidden", "8", "--max-iter", "3", "--quiet"]
+    words = [
+        "fit",
+        str(data),
+        "--out",
+        str(folder / "run"),
+        "--hidden",
+        "8",
+        "--max-iter",
+        "3",
+        "--quiet",
+        "--no-refit",
+    ]
     result = CliRunner().invoke(app, words)
     assert result.exit_code == 0, result.output
     return folder / "run"
