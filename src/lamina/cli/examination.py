@@ -13,17 +13,14 @@ if TYPE_CHECKING:
 def diagnosis_of(network: Any, flow: GradientFlow, validation: tuple) -> Diagnosis | None:
     """The findings about a network, or None where the doctor cannot tell; a finished training must not fail for that.
 
-    Without the symptoms that train copies of the network: they would take longer than the training itself.
+    Without the explanations that train copies of the network: they would take longer than the training itself.
     """
     from lamina.inspection import record_of
     from lamina.inspection.doctor import SYMPTOMS, Diagnosis
-    from lamina.inspection.symptoms.labels import label_noise
-    from lamina.inspection.symptoms.skill import more_data_would_help
 
     try:
         record = record_of(network, flow.X, flow.y, validation, flow)
-        quick = (symptom for symptom in SYMPTOMS if symptom not in (label_noise, more_data_would_help))
-        return Diagnosis(finding for symptom in quick for finding in symptom(record))
+        return Diagnosis(finding for symptom in SYMPTOMS for finding in symptom(record))
     except Exception as error:
         say(f"Warning: the doctor can't examine this training ({type(error).__name__}: {error}).")
         return None

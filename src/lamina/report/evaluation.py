@@ -119,8 +119,9 @@ def _doubt_about_classes(model: Any, X: Any, probability: np.ndarray) -> Doubt:
     drawn = _with_dropout(model, X)
     if drawn is not None:
         return Doubt(drawn.entropy, "entropy", "entropy of the probabilities, averaged over draws with dropout left on")
-    entropy = -(probability * np.log(np.maximum(probability, 1e-12))).sum(axis=1)
-    return Doubt(entropy, "entropy", "entropy of the probabilities")
+    from scipy.special import entr
+
+    return Doubt(entr(probability).sum(axis=1), "entropy", "entropy of the probabilities")
 
 
 def _doubt_about_numbers(model: Any, X: Any, residual: np.ndarray) -> Doubt:
