@@ -96,4 +96,12 @@ def test_thin_keeps_both_ends():
 
 
 def test_short_numbers():
-    assert [short(v) for v in (3.0, 0.00012345, 1e-12, 1.5e20, np.nan)] == ["3", "0.000123", "1e-12", "1.5e20", "–"]
+    assert [short(v) for v in (3.0, -0.5, 123456.7, 0.00012345, 1e-12, 1.5e20)] == [
+        "3",
+        "-0.5",
+        "1.23e5",
+        "1.23e-4",
+        "1e-12",
+        "1.5e20",
+    ]
+    assert short(np.nan) == "–"

@@ -10,7 +10,7 @@ import numpy as np
 
 #: size of a chart in its own units: about a phone's pixels, so that its text is readable there
 WIDTH, HEIGHT = 360, 230
-LEFT, RIGHT, TOP, BOTTOM = 46, 350, 10, 194
+LEFT, RIGHT, TOP, BOTTOM = 52, 350, 10, 194
 MOST_POINTS, MOST_BANDS, MOST_DOTS, MOST_CELLS = 400, 100, 1000, 40
 #: a quotient of the largest and the least value from which an axis is logarithmic
 WIDE = 30
@@ -194,7 +194,10 @@ def short(value: float) -> str:
         return "–" if math.isnan(value) else str(value)
     if value == int(value) and abs(value) < 1e5:
         return f"{int(value)}"
-    return f"{value:.3g}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
+    if 1e-3 <= abs(value) < 1e3:
+        return f"{value:.3g}"
+    digits, power = f"{value:.2e}".split("e")
+    return f"{float(digits):g}e{int(power)}"
 
 
 def _is_wide(values: np.ndarray) -> bool:
