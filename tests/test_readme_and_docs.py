@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 FENCE = re.compile(r"^```(\w+)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LAMINA_COMMAND = re.compile(r"(?:^|[\s/])lamina (\w[\w-]*)", re.MULTILINE)
-RUN_FOLDER = {"model.lamina", "history.csv", "metrics.json", "curves.png"}
+RUN_FOLDER = {"model.lamina", "history.csv", "metrics.json", "curves.png", "report.html"}
 
 
 def blocks(page: Path, *languages: str) -> list[tuple[int, str]]:

@@ -21,7 +21,10 @@ def test_the_run_folder_of_an_embedded_set(lamina, tmp_path):
     assert "versicolor" in output
     folder = tmp_path / "runs" / "iris-1"
     assert str(folder.relative_to(tmp_path)) in output
-    assert sorted(p.name for p in folder.iterdir()) == ["curves.png", "history.csv", "metrics.json", "model.lamina"]
+    files = "curves.png diagnosis.json gradient_flow.csv history.csv metrics.json model.lamina report.html report.json"
+    assert sorted(p.name for p in folder.iterdir()) == files.split()
+    verdict = json.loads((folder / "diagnosis.json").read_text())["verdict"]
+    assert output.splitlines()[-1] == f"Report  {folder.relative_to(tmp_path) / 'report.html'} - {verdict}"
     metrics = json.loads((folder / "metrics.json").read_text())
     assert metrics["rows"] == {"train": 112, "test": 38}
     assert f"{metrics['test']['accuracy']:.4f}" in output
@@ -170,6 +173,9 @@ def test_interrupted_training_is_saved(lamina, tmp_path, monkeypatch):
     monkeypatch.setattr(RichProgress, "on_epoch_end", press_ctrl_c)
     lamina("fit", "iris", "--hidden", "8", "--out", "run", code=130)
     assert json.loads((tmp_path / "run/metrics.json").read_text())["interrupted"] is True
+    assert "<dt>interrupted</dt><dd>yes</dd>" in (tmp_path / "run/report.html").read_text(encoding="utf-8")
+    measured = pl.read_csv(tmp_path / "run/gradient_flow.csv")["epoch"]
+    assert measured.max() == 2  # the third epoch was over, but not measured yet
     assert len(load(tmp_path / "run").predict(_iris())) == 150
 
 
@@ -223,6 +229,28 @@ def test_lbfgs(lamina, tmp_path):
     assert metrics["test"]["accuracy"] > 0.85
     assert pl.read_csv(tmp_path / "run/history.csv").height == metrics["epochs"]
     assert (tmp_path / "run/curves.png").exists()
+    assert 'id="curves"' in (tmp_path / "run/report.html").read_text(encoding="utf-8")
+
+
+def test_what_the_doctor_said_of_an_older_training_is_forgotten(lamina, tmp_path):
+    lamina("fit", "iris", "--out", "run", *QUICK)
+    output = lamina("fit", "iris", "--out", "run", "--solver", "lbfgs", "--tol", "1", *QUICK).stdout
+    assert output.splitlines()[-1] == "Report  run/report.html - the doctor has not seen this training"
+    assert not (tmp_path / "run/diagnosis.json").exists()
+    assert not (tmp_path / "run/gradient_flow.csv").exists()
+
+
+def test_a_training_outlives_its_doctor(lamina, tmp_path, monkeypatch):
+    for error, code in ((RuntimeError("no idea"), 0), (KeyboardInterrupt(), 130)):
+
+        def fail(*_, error=error):
+            raise error
+
+        monkeypatch.setattr(package.inspection, "record_of", fail)
+        result = lamina("fit", "iris", "--out", "run", *QUICK, code=code)
+        assert "the doctor has not seen this training" in result.stdout
+        assert ("can't examine this training (RuntimeError: no idea)" in result.stderr) is (code == 0)
+        assert (tmp_path / "run/report.html").exists()
 
 
 def test_a_small_regression_trains(lamina, tmp_path):

@@ -99,7 +99,7 @@ def fit(
     beta_2: Annotated[float, _option(TRAINING, "Decay of adam's second moment.")] = 0.999,
     epsilon: Annotated[float, _option(TRAINING, "Adam's guard against division by zero.")] = 1e-8,
 ) -> None:
-    """Train a network on DATA and keep it in a run folder: model.lamina, history.csv, metrics.json, curves.png."""
+    """Train a network on DATA and keep it in a run folder: model.lamina, history.csv, metrics.json, report.html, ..."""
     with clear_endings():
         from lamina.cli.training import train
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 import warnings
 from collections import Counter
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from lamina.cli.exits import say
 from lamina.errors import DivergenceError
+
+if TYPE_CHECKING:
+    from lamina.inspection import GradientFlow
 
 MOST_ROWS_TO_REFIT = 20_000
 #: losses of counts and of relative errors, which mean something on the target's own scale alone
@@ -29,12 +32,18 @@ class Rows(NamedTuple):
 
 
 class Trained(NamedTuple):
-    """The pipeline to keep, and the network whose validation curves chose it."""
+    """The pipeline to keep, and the network whose validation curves chose it.
+
+    `flow` is what was measured while that network trained, and `validation` its rows, as the network takes them; None
+    where there is neither.
+    """
 
     model: Any
     network: Any
     interrupted: bool
     refitted_epochs: int = 0
+    flow: GradientFlow | None = None
+    validation: tuple | None = None
 
 
 class Trainer(NamedTuple):
@@ -48,9 +57,7 @@ class Trainer(NamedTuple):
     def first(self, rows: Rows) -> Trained:
         """Fit encoder and network; with early stopping, on rows of which the validation part is no part."""
         kept, held = self._hold_out(rows)
-        model = self._fit(kept, held, {**self.parameters, "early_stopping": held is not None})
-        network = network_of(model["mlp"])
-        return Trained(model, network, bool(network.interrupted_))
+        return self._fit(kept, held, {**self.parameters, "early_stopping": held is not None}, measured=True)
 
     def again(self, rows: Rows, first: Trained) -> Trained:
         """Fit anew on every row, for the best number of epochs; Ctrl-C or divergence leaves the first model."""
@@ -65,9 +72,9 @@ class Trainer(NamedTuple):
                 say(f"Training anew on all {len(rows.target):,} training rows, {why}")
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", "Stochastic Optimizer: Maximum iterations")
-                model = self._fit(rows, None, anew)
-            if not network_of(model["mlp"]).interrupted_:
-                return first._replace(model=model, refitted_epochs=epochs)
+                second = self._fit(rows, None, anew)
+            if not second.interrupted:
+                return first._replace(model=second.model, refitted_epochs=epochs)
             interrupted = True
         except KeyboardInterrupt:
             interrupted = True
@@ -97,23 +104,29 @@ class Trainer(NamedTuple):
         kept, held = hold_out(len(rows.target), share, generator, rows.target if by_class else None)
         return rows.at(kept), rows.at(held)
 
-    def _fit(self, rows: Rows, held: Rows | None, parameters: dict[str, Any]) -> Any:
+    def _fit(self, rows: Rows, held: Rows | None, parameters: dict[str, Any], measured: bool = False) -> Trained:
         """A fitted pipeline of encoder and network; only `rows` shape the encoder and the scale of the target."""
         from sklearn.pipeline import Pipeline
 
         from lamina.callbacks.progress import RichProgress
         from lamina.data.encode import TableEncoder
+        from lamina.inspection import GradientFlow
 
         encoder, network = TableEncoder(clip=self.clip or None), self._estimator(parameters)
-        encoded, validation = encoder.fit_transform(rows.table), None
+        encoded, validation, flow = encoder.fit_transform(rows.table), None, None
         if held is not None:
             validation = (encoder.transform(held.table), _as_trained_on(network, rows.target, held.target))
-        callbacks = (RichProgress(),) if self.verbose else ()
+        callbacks: list[Any] = [RichProgress()] if self.verbose else []
+        if measured and parameters["solver"] != "lbfgs":  # which makes no steps to measure
+            flow = GradientFlow(encoded, _as_trained_on(network, rows.target, rows.target))
+            callbacks.append(flow)
         try:
             network.fit(encoded, rows.target, validation_data=validation, callbacks=callbacks)
         except DivergenceError as error:
             raise _advised(network_of(network)) from error
-        return Pipeline([("encode", encoder), ("mlp", network)])
+        fitted = network_of(network)
+        model = Pipeline([("encode", encoder), ("mlp", network)])
+        return Trained(model, fitted, bool(fitted.interrupted_), flow=flow, validation=validation)
 
     def _estimator(self, parameters: dict[str, Any]) -> Any:
         """A classifier, or a regressor of a standardised target, which stays as it is for a loss of ratios."""
@@ -160,7 +173,7 @@ def network_of(fitted: Any) -> Any:
 
 
 def _as_trained_on(estimator: Any, target: np.ndarray, held: np.ndarray) -> np.ndarray:
-    """Validation targets on the scale that the network is trained on, which the training targets alone decide."""
+    """Targets on the scale that the network is trained on, which the training targets alone decide."""
     from sklearn.base import clone
 
     transformer = getattr(estimator, "transformer", None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,6 +41,21 @@ class Problem(NamedTuple):
     task: Any
     train: Rows
     test: Rows
+    #: places of the test rows among the rows that have a target
+    test_rows: np.ndarray
+
+
+class Stopwatch:
+    """The seconds that each part of the work took."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._since = time.perf_counter()
+
+    def note(self, part: str) -> None:
+        """Write down the time since the last note."""
+        now = time.perf_counter()
+        self.seconds[part], self._since = now - self._since, now
 
 
 def train(request: Request) -> bool:
@@ -48,6 +64,7 @@ def train(request: Request) -> bool:
     trainer = Trainer(problem.task, parameters_from(request.options, problem.task), request.clip, request.verbose)
     folder = _folder(request, problem)
     facts = {"target": problem.target, "task": problem.task}
+    clock = Stopwatch()
     with folder.kept_if_used():
         trained = trainer.first(problem.train)
         if trained.interrupted and not trained.network.n_iter_:
@@ -56,11 +73,23 @@ def train(request: Request) -> bool:
         # Written before the second training, so that nothing that happens there can lose it.
         folder.write_model(trained.model, facts)
         folder.write_history(trained.network.history_)
+    clock.note("first training")
+    diagnosis = None
+    try:
+        diagnosis = _examine(trained, folder)
+    except KeyboardInterrupt:
+        trained = trained._replace(interrupted=True)
+    trained = trained._replace(flow=None, validation=None)  # lets go of the encoded rows
+    clock.note("diagnosis")
     if trainer.wants_again(request.refit, trained, len(problem.train.target)):
         trained = trainer.again(problem.train, trained)
         if trained.refitted_epochs:
             folder.write_model(trained.model, facts)
-    _report(problem, trained, folder)
+        clock.note("second training")
+    _score(problem, trained, folder)
+    path = _write_report(problem, trained, folder, clock)
+    verdict = "the doctor has not seen this training" if diagnosis is None else diagnosis.verdict
+    typer.echo(f"Report  {path} - {verdict}")
     return trained.interrupted
 
 
@@ -84,7 +113,7 @@ def pose(request: Request, quiet: bool = False) -> Problem:
         _announce(source, target, task, values)
     train_rows, test_rows = split(values, task, request.test_size, request.seed)
     every = Rows(rows, values)
-    return Problem(source.name, target, task, every.at(train_rows), every.at(test_rows))
+    return Problem(source.name, target, task, every.at(train_rows), every.at(test_rows), test_rows)
 
 
 def _announce(source: Source, target: str, task: str, values: np.ndarray) -> None:
@@ -124,7 +153,23 @@ def _folder(request: Request, problem: Problem) -> Any:
     return RunFolder(request.out) if request.out is not None else RunFolder.next_free(problem.name)
 
 
-def _report(problem: Problem, trained: Trained, folder: Any) -> None:
+def _examine(trained: Trained, folder: Any) -> Any:
+    """Write what was measured; the diagnosis, or None where there are no measurements or no validation rows."""
+    from lamina.cli.examination import diagnosis_of
+
+    folder.forget_examination()
+    if trained.flow is None:
+        return None
+    folder.write_gradient_flow(trained.flow.to_dict())
+    if trained.validation is None:
+        return None
+    diagnosis = diagnosis_of(trained.network, trained.flow, trained.validation)
+    if diagnosis is not None:
+        folder.write_diagnosis(diagnosis.to_dict())
+    return diagnosis
+
+
+def _score(problem: Problem, trained: Trained, folder: Any) -> None:
     """Write and print the test scores; draw the curves if there are any."""
     from lamina.report import measure
 
@@ -140,3 +185,24 @@ def _report(problem: Problem, trained: Trained, folder: Any) -> None:
     if report:
         typer.echo(report)
     typer.echo(f"Run     {folder.path}")
+
+
+def _write_report(problem: Problem, trained: Trained, folder: Any, clock: Stopwatch) -> Path:
+    """Write report.html, and what it needs beside the other files."""
+    from lamina.report.columns import describe_table, describe_target
+    from lamina.report.contents import settings_of, versions
+    from lamina.report.evaluation import evaluate
+
+    classes = problem.task == "classification"
+    evaluation = evaluate(trained.model, *problem.test, row_numbers=problem.test_rows + 1)
+    clock.note("evaluation")
+    return folder.write_report(
+        {
+            "settings": settings_of(trained.network),
+            "data": describe_table(problem.train.table),
+            "target": describe_target(problem.target, problem.train.target, classes),
+            "evaluation": evaluation,
+            "seconds": clock.seconds,
+            "versions": versions(),
+        }
+    )

@@ -91,6 +91,17 @@ class Network(BaseEstimator):
             **changes,
         )
 
+    def _html_repr(self) -> str:
+        """What notebooks show: scikit-learn's diagram, and the curve of the losses once there is one."""
+        from sklearn.utils import estimator_html_repr
+
+        diagram = estimator_html_repr(self)
+        if not len(getattr(self, "history_", {}).get("loss", ())):
+            return diagram
+        from lamina.report.html import render_curve
+
+        return diagram + render_curve(self.history_)
+
     def _check_rows_fast(self, X):
         """Rows to predict for; a plain finite array of the right width takes a short cut past the general checks."""
         if (

@@ -1,6 +1,7 @@
-"""What a training leaves behind: the run folder and the scores."""
+"""What a training leaves behind: the run folder, the scores and the report."""
 
+from lamina.report.html import make_report
 from lamina.report.run_folder import RunFolder
 from lamina.report.scores import measure
 
-__all__ = ["RunFolder", "measure"]
+__all__ = ["RunFolder", "make_report", "measure"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,9 +17,12 @@ import numpy as np
 from lamina.errors import FileError
 from lamina.storage import write_atomically
 
+METRICS, HISTORY, MORE = "metrics.json", "history.csv", "report.json"
+GRADIENT_FLOW, DIAGNOSIS, REPORT = "gradient_flow.csv", "diagnosis.json", "report.html"
+
 
 class RunFolder:
-    """A folder with model.lamina, history.csv, metrics.json and curves.png.
+    """A folder with the model, what was noted while it trained, and report.html.
 
     Parameters
     ----------
@@ -68,15 +72,31 @@ class RunFolder:
 
     def write_history(self, history: Mapping[str, Any]) -> None:
         """Write history.csv: one row per epoch, empty where a value is unknown."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(history)
-        writer.writerows([_cell(value) for value in row] for row in zip(*history.values(), strict=True))
-        write_atomically(self.path / "history.csv", text.getvalue().encode())
+        self._write_columns(HISTORY, history)
 
     def write_metrics(self, metrics: Mapping[str, Any]) -> None:
         """Write metrics.json."""
-        write_atomically(self.path / "metrics.json", (json.dumps(metrics, indent=2) + "\n").encode())
+        self._write_json(METRICS, metrics)
+
+    def write_gradient_flow(self, columns: Mapping[str, Any]) -> None:
+        """Write gradient_flow.csv: one row per epoch and layer, empty where a value is unknown."""
+        self._write_columns(GRADIENT_FLOW, columns)
+
+    def write_diagnosis(self, diagnosis: Mapping[str, Any]) -> None:
+        """Write diagnosis.json."""
+        self._write_json(DIAGNOSIS, diagnosis)
+
+    def forget_examination(self) -> None:
+        """Remove what an earlier training in this folder has left of this kind."""
+        for name in (GRADIENT_FLOW, DIAGNOSIS):
+            (self.path / name).unlink(missing_ok=True)
+
+    def write_report(self, more: Mapping[str, Any]) -> Path:
+        """Write report.html, and report.json: what it shows more than the other files have."""
+        from lamina.report.html import make_report
+
+        self._write_json(MORE, more)
+        return make_report(self.path, self.path / REPORT)
 
     def write_curves(self, history: Mapping[str, Any]) -> None:
         """Write curves.png."""
@@ -84,8 +104,18 @@ class RunFolder:
 
         LossCurveDisplay.from_history(history).save(self.path / "curves.png")
 
+    def _write_columns(self, name: str, columns: Mapping[str, Any]) -> None:
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([_cell(value) for value in row] for row in zip(*columns.values(), strict=True))
+        write_atomically(self.path / name, text.getvalue().encode())
+
+    def _write_json(self, name: str, tree: Mapping[str, Any]) -> None:
+        write_atomically(self.path / name, (json.dumps(tree, indent=2) + "\n").encode())
+
 
 def _cell(value: Any) -> Any:
-    """A number with all its digits; unknown values are empty."""
-    number = np.asarray(value).item()
-    return "" if number is None or np.isnan(number) else number
+    """A text, or a number with all its digits; unknown values are empty."""
+    value = np.asarray(value).item()
+    return "" if value is None or (isinstance(value, float) and math.isnan(value)) else value

@@ -1,0 +1,141 @@
+"""What a report says, gathered from a run folder or an estimator, before anything is drawn."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lamina.errors import FileError, InvalidParameter
+from lamina.report.columns import Tree, clip, describe_table, describe_target
+from lamina.report.evaluation import evaluate, network_of
+from lamina.report.run_folder import DIAGNOSIS, GRADIENT_FLOW, HISTORY, METRICS, MORE
+
+PACKAGES = ("lamina", "jax", "optax", "numpy", "scikit-learn")
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The parts of a report as plain values; what is not known is empty or None, and is not shown.
+
+    Everything in it may come from the data: texts are shown as texts, whatever is in them.
+    """
+
+    title: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    scores: dict[str, float] = field(default_factory=dict)
+    history: Mapping[str, np.ndarray] = field(default_factory=dict)
+    settings: list[Tree] = field(default_factory=list)
+    data: Tree | None = None
+    target: Tree | None = None
+    evaluation: Tree | None = None
+    flow: Mapping[str, list] | None = None
+    diagnosis: Tree | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+def of_run(folder: Path) -> Contents:
+    """The contents of a run folder, as far as it has them."""
+    metrics = _read_json(folder / METRICS)
+    if not metrics:
+        raise FileError(f"{folder} is no run folder: it has no {METRICS}. Expected one that `lamina fit` has made.")
+    rows = metrics.get("rows", {})
+    facts = {"training rows": rows.get("train"), "test rows": rows.get("test"), "epochs": metrics.get("epochs")}
+    facts |= {"interrupted": "yes" if metrics.get("interrupted") else None}
+    flow = folder / GRADIENT_FLOW
+    return Contents(
+        title=f"{clip(metrics['data'])}: {clip(metrics['target'])} ({metrics['task']})",
+        facts={name: value for name, value in facts.items() if value is not None},
+        scores=metrics.get("test", {}),
+        history=_read_columns(folder / HISTORY) if (folder / HISTORY).is_file() else {},
+        flow={name: list(column) for name, column in _read_columns(flow).items()} if flow.is_file() else None,
+        diagnosis=_read_json(folder / DIAGNOSIS),
+        **(_read_json(folder / MORE) or {}),
+    )
+
+
+def of_estimator(model: Any, X: Any, y: Any, flow: Any, diagnosis: Any, title: str | None) -> Contents:
+    """The contents of a fitted estimator, with test rows if there are any."""
+    network = network_of(model)
+    if not hasattr(network, "history_"):
+        raise InvalidParameter(
+            f"Got a {type(model).__name__} without a history. Expected a fitted MLPClassifier or MLPRegressor, a "
+            "pipeline that ends in one, or the path of a run folder."
+        )
+    parts: dict[str, Any] = {}
+    if X is not None:
+        from lamina.report.scores import measure
+
+        task = "classification" if hasattr(model, "predict_proba") else "regression"
+        parts = {"data": describe_table(X), "evaluation": evaluate(model, X, y)}
+        parts |= {"target": describe_target("target", y, task == "classification")}
+        parts |= {"scores": measure(model, X, np.asarray(y), task)[0]}
+    seconds = np.nansum(network.history_["seconds"])
+    return Contents(
+        title=title or type(network).__name__,
+        facts={"epochs": int(network.n_iter_)} | ({"test rows": len(y)} if X is not None else {}),
+        history=dict(network.history_),
+        settings=settings_of(network),
+        flow=None if flow is None else flow.to_dict(),
+        diagnosis=None if diagnosis is None else diagnosis.to_dict(),
+        seconds={"training": float(seconds)},
+        versions=versions(),
+        **parts,
+    )
+
+
+def settings_of(network: Any) -> list[Tree]:
+    """The parameters of a network, and which of them are not the defaults."""
+    defaults = type(network)().get_params(deep=False)
+    return [
+        {"name": name, "text": _shown(value), "changed": _shown(value) != _shown(defaults[name])}
+        for name, value in network.get_params(deep=False).items()
+    ]
+
+
+def versions() -> dict[str, str]:
+    """Of Python and of the packages that decide the numbers."""
+    import platform
+
+    found = {"Python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:  # run from its sources
+            continue
+    return found | {"platform": platform.platform()}
+
+
+def _shown(value: Any) -> str:
+    return clip(getattr(value, "__name__", None) or repr(value))
+
+
+def _read_json(path: Path) -> Any:
+    """The tree in a file, or None if there is no such file."""
+    if not path.is_file():
+        return None
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise FileError(f"{path} is damaged ({error}). Train again, or delete it to do without it.") from error
+
+
+def _read_columns(path: Path) -> dict[str, np.ndarray]:
+    """The columns of a CSV file: numbers, with NaN for empty cells, or texts."""
+    with path.open(newline="", encoding="utf-8") as file:
+        names, *rows = csv.reader(file)
+    return {name: _column([row[k] for row in rows]) for k, name in enumerate(names)}
+
+
+def _column(cells: list[str]) -> np.ndarray:
+    try:
+        return np.array([float(cell) if cell else np.nan for cell in cells])
+    except ValueError:
+        return np.array(cells)

@@ -1,0 +1,168 @@
+"""How a fitted model does on test rows: by class, by residual, and where it is least certain."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lamina.errors import DataError
+from lamina.report.columns import MOST_CLASSES, Tree, as_frame, clip
+
+#: what a report shows, however large the data are
+LARGEST_MATRIX, MOST_MISTAKES, MOST_UNCERTAIN, MOST_VALUES, MOST_RESIDUALS = 20, 20, 15, 6, 1000
+N_BINS = 10
+#: draws with dropout on, and the rows that they are made for
+N_DRAWS, MOST_DRAWN = 50, 5000
+
+
+class Doubt(NamedTuple):
+    """How uncertain each row is, and what that is called."""
+
+    of_row: np.ndarray
+    heading: str
+    measure: str
+
+
+def evaluate(model: Any, X: Any, y: Any, row_numbers: np.ndarray | None = None) -> Tree:
+    """What the report says of test rows, as a plain tree of bounded size.
+
+    Row numbers count from 1; by default they are the places in `X`.
+    """
+    y = np.asarray(y)
+    if y.ndim != 1:
+        raise DataError(f"Got targets of shape {y.shape}. Expected one per row: the report has no pictures of several.")
+    numbers = np.arange(1, len(y) + 1) if row_numbers is None else np.asarray(row_numbers)
+    frame = as_frame(X)
+    probability = model.predict_proba(X) if hasattr(model, "predict_proba") else None
+    if probability is not None:
+        predicted = model.classes_[probability.argmax(axis=1)]
+        part, doubt = {"classes": by_class(y, predicted)}, _doubt_about_classes(model, X, probability)
+    else:
+        predicted = model.predict(X)
+        part, doubt = {"residuals": by_residual(y, predicted)}, _doubt_about_numbers(model, X, y - predicted)
+    chosen = np.argsort(-doubt.of_row, kind="stable")[:MOST_UNCERTAIN]
+    if probability is None:
+        guesses = [f"{number:.4g}" for number in predicted[chosen]]
+    else:
+        guesses = _guesses(probability[chosen], model.classes_)
+    rows = [
+        {"number": int(numbers[k]), "truth": clip(y[k]), "predicted": guess, "doubt": float(doubt.of_row[k])}
+        | {"cells": _cells(frame, int(k))}
+        for k, guess in zip(chosen, guesses, strict=True)
+    ]
+    columns = [clip(name) for name in frame.columns[:MOST_VALUES]]
+    about = {"heading": doubt.heading, "measure": doubt.measure, "columns": columns, "rows": rows}
+    return {"n_rows": len(y), **part, "uncertain": about}
+
+
+def by_class(truth: np.ndarray, predicted: np.ndarray) -> Tree:
+    """Precision, recall and F1 of each class; the confusion matrix of up to 20 classes; the most frequent mistakes."""
+    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
+    classes = np.unique(np.concatenate([truth, predicted]))
+    scores = precision_recall_fscore_support(truth, predicted, labels=classes, zero_division=0)
+    order = np.argsort(-scores[3], kind="stable")[:MOST_CLASSES]
+    order = np.sort(order)
+    report = [
+        {"name": clip(classes[k]), "rows": int(scores[3][k])}
+        | {name: float(column[k]) for name, column in zip(("precision", "recall", "f1"), scores, strict=False)}
+        for k in order
+    ]
+    wrong = np.flatnonzero(truth != predicted)
+    codes = np.searchsorted(classes, truth[wrong]) * len(classes) + np.searchsorted(classes, predicted[wrong])
+    pairs, counts = np.unique(codes, return_counts=True)
+    most = np.argsort(-counts, kind="stable")[:MOST_MISTAKES]
+    has_matrix = len(classes) <= LARGEST_MATRIX
+    return {
+        "n_classes": len(classes),
+        "report": report,
+        "names": [clip(name) for name in classes] if has_matrix else [],
+        "matrix": confusion_matrix(truth, predicted, labels=classes).tolist() if has_matrix else [],
+        "mistakes": [
+            {"truth": clip(classes[pair // len(classes)]), "predicted": clip(classes[pair % len(classes)]), "rows": n}
+            for pair, n in zip(pairs[most].tolist(), counts[most].tolist(), strict=True)
+        ],
+    }
+
+
+def by_residual(truth: np.ndarray, predicted: np.ndarray) -> Tree:
+    """Truth minus prediction: some of them, a histogram of all, and their size by tenths of the predictions."""
+    residual = truth - predicted
+    order = np.argsort(predicted, kind="stable")
+    some = order[np.unique(np.linspace(0, len(order) - 1, min(len(order), MOST_RESIDUALS)).astype(int))]
+    counts, edges = np.histogram(residual, bins=2 * N_BINS)
+    tenths = [part for part in np.array_split(order, N_BINS) if len(part)]
+    return {
+        "predicted": predicted[some].tolist(),
+        "residual": residual[some].tolist(),
+        "edges": edges.tolist(),
+        "counts": counts.tolist(),
+        "tenths": [
+            {"low": float(predicted[part[0]]), "high": float(predicted[part[-1]]), "rows": len(part)}
+            | {"mean": float(residual[part].mean()), "rmse": float(np.sqrt(np.mean(residual[part] ** 2)))}
+            for part in tenths
+        ],
+    }
+
+
+def network_of(model: Any) -> Any:
+    """The network in a pipeline, or behind the scaling of a target."""
+    from sklearn.pipeline import Pipeline
+
+    last = model[-1] if isinstance(model, Pipeline) else model
+    return getattr(last, "regressor_", last)
+
+
+def _doubt_about_classes(model: Any, X: Any, probability: np.ndarray) -> Doubt:
+    """The entropy of each row's probabilities, with dropout left on where there is dropout."""
+    drawn = _with_dropout(model, X)
+    if drawn is not None:
+        return Doubt(drawn.entropy, "entropy", "entropy of the probabilities, averaged over draws with dropout left on")
+    from scipy.special import entr
+
+    return Doubt(entr(probability).sum(axis=1), "entropy", "entropy of the probabilities")
+
+
+def _doubt_about_numbers(model: Any, X: Any, residual: np.ndarray) -> Doubt:
+    """The spread of predictions with dropout left on; without dropout, how wrong they are."""
+    drawn = _with_dropout(model, X)
+    if drawn is None:
+        return Doubt(np.abs(residual), "distance", "distance from the truth (without dropout nothing else is known)")
+    return Doubt(drawn.std[:, 0] * _scale_of(model), "deviation", "deviation of the predictions with dropout left on")
+
+
+def _scale_of(model: Any) -> float:
+    """How many of the target's units one unit of the network's output is."""
+    last = model[-1] if hasattr(model, "steps") else model
+    transformer = getattr(last, "transformer_", None)
+    if transformer is None:
+        return 1.0
+    zero, one = transformer.inverse_transform([[0.0], [1.0]])[:, 0]
+    return abs(one - zero)
+
+
+def _with_dropout(model: Any, X: Any) -> Any:
+    """Draws of the predictions for the first rows, or None for a network without dropout."""
+    network = network_of(model)
+    if not any(np.any(getattr(network, name, 0.0)) for name in ("dropout", "input_dropout")):
+        return None
+    X = X[:MOST_DRAWN]
+    encoded = model[:-1].transform(X) if hasattr(model, "steps") else X
+    return network.predict_uncertainty(encoded, n_samples=N_DRAWS)
+
+
+def _guesses(probability: np.ndarray, classes: np.ndarray) -> list[str]:
+    """The two most probable classes of each row."""
+    order = np.argsort(-probability, axis=1)[:, :2]
+    best = np.take_along_axis(probability, order, axis=1)
+    return [
+        " or ".join(f"{clip(classes[k])} ({p:.0%})" for p, k in zip(row, two, strict=True))
+        for row, two in zip(best, order, strict=True)
+    ]
+
+
+def _cells(frame: Any, row: int) -> list[str]:
+    """The first values of a row."""
+    values = frame[:, :MOST_VALUES].row(row)
+    return [f"{value:.4g}" if isinstance(value, float) else "" if value is None else clip(value) for value in values]
