@@ -15,12 +15,10 @@ def diagnosis_of(network: Any, flow: GradientFlow, validation: tuple) -> Diagnos
 
     Without the explanations that train copies of the network: they would take longer than the training itself.
     """
-    from lamina.inspection import record_of
-    from lamina.inspection.doctor import SYMPTOMS, Diagnosis
+    from lamina.inspection import Diagnosis, look_through, record_of
 
     try:
-        record = record_of(network, flow.X, flow.y, validation, flow)
-        return Diagnosis(finding for symptom in SYMPTOMS for finding in symptom(record))
+        return Diagnosis(look_through(record_of(network, flow.X, flow.y, validation, flow)))
     except Exception as error:
         say(f"Warning: the doctor can't examine this training ({type(error).__name__}: {error}).")
         return None

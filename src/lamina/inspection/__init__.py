@@ -1,7 +1,7 @@
 """What goes on inside a network while it trains, as numbers; and what they mean."""
 
 from lamina.engine.learning_rate_range import LearningRateRange
-from lamina.inspection.doctor import Diagnosis, diagnose, doctor
+from lamina.inspection.doctor import Diagnosis, diagnose, doctor, look_through
 from lamina.inspection.finding import CODES, Finding, Remedy
 from lamina.inspection.gradient_flow import GradientFlow, gradient_flow
 from lamina.inspection.importance import input_gradients
@@ -23,6 +23,7 @@ __all__ = [
     "find_learning_rate",
     "gradient_flow",
     "input_gradients",
+    "look_through",
     "record_of",
     "signal_propagation",
 ]

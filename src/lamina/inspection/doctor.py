@@ -118,7 +118,7 @@ class Diagnosis:
                     "severity": finding.severity,
                     "reason": finding.reason,
                     "evidence": {name: float(value) for name, value in finding.evidence.items()},
-                    "remedies": [remedy.advice for remedy in finding.remedies],
+                    "remedies": [str(remedy) for remedy in finding.remedies],
                 }
                 for finding in self.findings
             ],
@@ -128,9 +128,7 @@ class Diagnosis:
         lines = [self.verdict]
         for finding in self.findings:
             lines.append(f"\n{finding.severity:<8}{finding.code}\n  {finding.reason}")
-            for remedy in finding.remedies:
-                changes = ", ".join(f"{name}={value!r}" for name, value in remedy.changes.items())
-                lines.append(f"  - {remedy.advice}" + (f" ({changes})" if changes else ""))
+            lines += [f"  - {remedy}" for remedy in finding.remedies]
         return "\n".join(lines)
 
     def __repr__(self) -> str:
@@ -186,9 +184,14 @@ def doctor(model: Any, X: Any, y: Any, validation_data: tuple | None = None, *, 
     return diagnose(record_of(copy, X, y, validation_data, flow))
 
 
+def look_through(record: Record) -> list[Finding]:
+    """What the record of a training shows by itself."""
+    return [finding for symptom in SYMPTOMS for finding in symptom(record)]
+
+
 def diagnose(record: Record) -> Diagnosis:
-    """The diagnosis of a training that is on record."""
-    findings = [finding for symptom in SYMPTOMS for finding in symptom(record)]
+    """The diagnosis of a training that is on record; where it learns by heart, copies are trained to find out why."""
+    findings = look_through(record)
     if all(finding.severity != "severe" or finding.code in BY_HEART for finding in findings):
         findings += [finding for symptom in EXPLANATIONS for finding in symptom(record)]
     return Diagnosis(findings)

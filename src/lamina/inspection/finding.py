@@ -59,6 +59,10 @@ class Remedy:
     changes: Mapping[str, Any] = field(default_factory=dict)
     before: Any = None
 
+    def __str__(self) -> str:
+        changes = ", ".join(f"{name}={value!r}" for name, value in self.changes.items())
+        return f"{self.advice} ({changes})" if changes else self.advice
+
     @property
     def applies(self) -> bool:
         """Whether there is something to change in an estimator."""
