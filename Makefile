@@ -21,7 +21,7 @@ architecture:
 	$(PYTHON) tools/check_architecture.py
 
 test:  # doctests of the sources, then the tests; pytest's summary is the last line
-	$(PYTHON) -m pytest -q -n $(JOBS) src tests
+	$(PYTHON) -m pytest -q -n $(JOBS) --dist worksteal src tests
 
 benchmarks:
 	$(PYTHON) -m benchmarks

@@ -104,7 +104,6 @@ ESTIMATORS = {
     "adam": {},
     "clipnorm": {"clipnorm": 0.01, "solver": "sgd", "learning_rate_init": 0.5},
     "weights of classes": {"class_weight": {0: 1, 1: 9}, "solver": "sgd"},
-    "penalty": {"alpha": 1.0, "solver": "sgd"},
     "inverse scaling": {"learning_rate": "invscaling", "solver": "sgd", "power_t": 1.0},
 }
 
@@ -202,7 +201,6 @@ def test_a_second_training_compiles_nothing(compiles):
 LOSSES = {
     "huber": (TWO, 2),
     "poisson": (np.exp(TWO), 2),
-    "quantile": (TWO, 2),
     "binary_crossentropy": ((TWO > 0).astype(int), 2),
     "sparse_categorical_crossentropy": (Y, 2),
 }
