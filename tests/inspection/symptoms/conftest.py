@@ -40,6 +40,7 @@ def record():
             "epochs": 10,
             "planned_epochs": 10,
             "batch_size": 50,
+            "steps_per_epoch": 4,
             "baseline": 1.0,
             "train_skill": 0.95,
             "val_skill": 0.9,

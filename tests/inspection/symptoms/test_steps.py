@@ -23,7 +23,7 @@ FALLING, JUMPING = np.geomspace(1, 0.05, 10), np.array([1, 2] * 5)
         (LARGE, FALLING, 0.95, [learning_rate_right]),  # large steps that do no harm
         (USUAL, JUMPING, 0.5, []),
         (SMALL, FALLING, 0.5, [learning_rate_too_low]),
-        (SMALL, FALLING, 0.95, []),  # at the end of a schedule, for example
+        (SMALL, FALLING, 0.95, [learning_rate_right]),  # at the end of a schedule, for example
     ],
 )
 def test_rates(record, ratio, loss, skill, expected):

@@ -9,8 +9,10 @@ import numpy as np
 from lamina.inspection.finding import Finding, Remedy
 from lamina.inspection.record import Record
 
-#: changes of the weights in a step, over their size
-LARGE_STEP, SMALL_STEP = 0.05, 3e-4
+#: change of the weights in a step, over their size
+LARGE_STEP = 0.05
+#: and in all steps together, were they in one direction: weights that have hardly left their place
+SHORT_WAY = 0.05
 #: a single step so large has thrown the weights far away
 THROWN = 0.5
 #: share of the epochs in which the training loss rises
@@ -62,13 +64,13 @@ def learning_rate_too_low(record: Record) -> Iterator[Finding]:
     """Small steps down a loss that still falls steadily."""
     if not _is_too_slow(record):
         return
-    step = _step(record)
+    way = _way(record)
     yield Finding(
         "learning_rate_too_low",
         "severe" if record.val_skill < 0.5 else "warning",
-        f"A step changes the weights by {step:.2g} of their size only, and the loss is still far from its minimum "
-        f"after {record.epochs} epochs.",
-        {"update_ratio": step, "train_skill": record.train_skill},
+        f"All steps of {record.epochs} epochs together changed the weights by {way:.1%} of their size at most, and the "
+        "loss is still far from its minimum.",
+        {"update_ratio": _step(record), "all_updates": way, "train_skill": record.train_skill},
         (Remedy("Multiply the learning rate by 10.", _rate(record, 10.0)),),
     )
 
@@ -93,7 +95,7 @@ def not_enough_epochs(record: Record) -> Iterator[Finding]:
 def learning_rate_right(record: Record) -> Iterator[Finding]:
     """Steps of a good size that got far."""
     step = _step(record)
-    if record.train_skill > SKILLED and step > SMALL_STEP and not (record.diverged or _is_too_fast(record)):
+    if record.train_skill > SKILLED and not (record.diverged or _is_too_fast(record)):
         yield Finding(
             "learning_rate_right",
             "info",
@@ -114,6 +116,11 @@ def _step(record: Record) -> float:
     ratios = record.flow.update_ratio[len(record.flow.epoch) // 2 :]
     ratios = ratios[np.isfinite(ratios)]
     return float(np.median(ratios)) if len(ratios) else 0.0
+
+
+def _way(record: Record) -> float:
+    """How far the weights can have come in all steps, over their size."""
+    return _step(record) * record.steps_per_epoch * record.epochs
 
 
 def _jumps(record: Record) -> float:
@@ -144,6 +151,5 @@ def _is_too_fast(record: Record) -> bool:
 
 
 def _is_too_slow(record: Record) -> bool:
-    """Whether the loss falls steadily by small steps and is far from its end."""
-    small = _step(record) < SMALL_STEP
-    return not record.diverged and small and _jumps(record) < JUMPY and record.train_skill < SKILLED
+    """Whether the loss falls steadily, is far from its end, and the weights are about where they began."""
+    return not record.diverged and _way(record) < SHORT_WAY and _jumps(record) < JUMPY and record.train_skill < SKILLED
