@@ -11,6 +11,7 @@ import numpy as np
 
 from lamina.cli.exits import say
 from lamina.errors import DivergenceError
+from lamina.report.evaluation import network_of
 
 if TYPE_CHECKING:
     from lamina.inspection import GradientFlow
@@ -165,11 +166,6 @@ def can_validate(target: np.ndarray, share: float, by_class: bool) -> bool:
 def best_epoch(history: Any) -> int:
     """The epoch of the least validation loss, which says more than the score of a few validation rows."""
     return int(np.nanargmin(history["val_loss"])) + 1
-
-
-def network_of(fitted: Any) -> Any:
-    """The network itself, without the scaling of the target."""
-    return getattr(fitted, "regressor_", fitted)
 
 
 def _as_trained_on(estimator: Any, target: np.ndarray, held: np.ndarray) -> np.ndarray:

@@ -106,11 +106,15 @@ def fit_lbfgs(
     except KeyboardInterrupt:
         result, estimator.interrupted_ = reached, True
         warnings.warn("Training interrupted by user.", stacklevel=4)
+    _take_back(estimator, result, packing.unpack(result.x), state, listeners)
+
+
+def _take_back(estimator, result, weights: dict, state: dict, listeners: CallbackList) -> None:
+    """Write the result into the estimator's attributes; diverged weights are left out."""
     estimator.n_iter_ = min(result.nit, estimator.max_iter)
     estimator.loss_ = float(result.fun)
     estimator.stop_reason_ = estimator.history_.stop_reason = listeners.stop_reason or str(result.message)
     listeners.on_train_end({"stop_reason": estimator.stop_reason_})
-    weights = packing.unpack(result.x)
     if not all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(weights)):
         raise diverged(estimator, estimator.history_["loss"])
     estimator._set_weights(weights, state)
@@ -125,5 +129,5 @@ def _warn_unconverged(estimator, result) -> None:
         f"{result.message}. Increase the number of iterations (max_iter={estimator.max_iter}, "
         f"max_fun={estimator.max_fun}) or scale the inputs (sklearn.preprocessing.StandardScaler).",
         ConvergenceWarning,
-        stacklevel=5,
+        stacklevel=6,
     )
