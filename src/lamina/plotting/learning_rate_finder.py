@@ -13,7 +13,7 @@ from lamina.plotting.display import BLUE, GREEN, GREY, PURPLE, VERMILLION, Displ
 _PROPOSALS = (
     ("steepest", "steepest descent", GREEN, "--"),
     ("valley", "valley", PURPLE, "-."),
-    ("below_blow_up", "a little below where it shoots up", VERMILLION, ":"),
+    ("below_blow_up", "a tenth of the turning point", VERMILLION, ":"),
 )
 
 
