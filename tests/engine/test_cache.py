@@ -7,19 +7,13 @@ import sys
 
 import pytest
 
-#: one fit and one prediction; prints every cache event, and the longest compilation or load, in seconds
+#: one fit and one prediction; prints every cache event
 SCRIPT = """
 import collections, json, warnings
 import jax.monitoring
 
-events, seconds = collections.Counter(), []
-
-def timed(event, duration, **_):
-    if event == "/jax/core/compile/backend_compile_duration":
-        seconds.append(duration)
-
+events = collections.Counter()
 jax.monitoring.register_event_listener(lambda event, **_: events.update([event.rsplit("/", 1)[-1]]))
-jax.monitoring.register_event_duration_secs_listener(timed)
 warnings.simplefilter("ignore")
 
 import numpy as np
@@ -29,7 +23,7 @@ rng = np.random.RandomState(0)
 X = rng.randn(64, 5)
 model = MLPClassifier((4,), max_iter=2, random_state=0).fit(X, X[:, 0] > 0)
 probability = model.predict_proba(X).tolist()
-print(json.dumps({**events, "longest": max(seconds), "probability": probability}))
+print(json.dumps({**events, "probability": probability}))
 """
 
 
@@ -53,12 +47,6 @@ def test_second_process_compiles_nothing(processes):
     assert cold["cache_misses"] == warm["cache_hits"] == 2
     assert "cache_hits" not in cold
     assert "cache_misses" not in warm
-
-
-def test_loading_is_much_shorter_than_compiling(processes):
-    """Compiling takes about a second and loading some 20 ms; a fifth leaves room for a busy machine."""
-    cold, warm = processes
-    assert warm["longest"] < cold["longest"] / 5
 
 
 def test_loaded_programs_give_the_same_bytes(processes):
