@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import is_regressor
@@ -21,7 +21,14 @@ from lamina.errors import DataError
 from lamina.models.assumptions import broken_assumptions
 from lamina.neural_network.architecture import hidden_activations
 from lamina.neural_network.combinations import check_combination
-from lamina.neural_network.inputs import check_activation, check_total, check_validation, dense_rows, first_weights
+from lamina.neural_network.inputs import (
+    Prepared,
+    check_activation,
+    check_total,
+    check_validation,
+    dense_rows,
+    first_weights,
+)
 from lamina.neural_network.lbfgs import fit_lbfgs
 from lamina.neural_network.loss import check_loss
 from lamina.neural_network.network import Network
@@ -30,16 +37,6 @@ from lamina.neural_network.state import REBUILT, from_tree, to_tree
 from lamina.neural_network.steps import optimizer_of
 from lamina.neural_network.stochastic import fit_stochastic, rows_per_step
 from lamina.optimizers import Optimizer
-
-
-class Prepared(NamedTuple):
-    """Rows, targets, weights, validation rows and generator of a training that may begin."""
-
-    X: np.ndarray
-    targets: np.ndarray
-    weight: np.ndarray | None
-    validation: tuple | None
-    rng: np.random.RandomState
 
 
 class BaseMLP(Network):
@@ -80,7 +77,7 @@ class BaseMLP(Network):
         if self.solver == "lbfgs":
             fit_lbfgs(self, *prepared[:-1], callbacks)
         else:
-            fit_stochastic(self, *prepared, callbacks, incremental)
+            fit_stochastic(self, prepared, callbacks, incremental)
         return self
 
     def _prepare(self, X, y, sample_weight=None, validation_data=None, incremental: bool = False) -> Prepared:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -13,6 +13,16 @@ from sklearn.utils.validation import _check_sample_weight
 
 from lamina.data.rows import check_rows
 from lamina.errors import DataError, InvalidParameter
+
+
+class Prepared(NamedTuple):
+    """Rows, targets, weights, validation rows and generator of a training that may begin."""
+
+    X: np.ndarray
+    targets: np.ndarray
+    weight: np.ndarray | None
+    validation: tuple | None
+    rng: np.random.RandomState
 
 
 def dense_rows(X) -> np.ndarray:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import copy
 import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import jax
 import numpy as np
 from sklearn.base import is_classifier
 from sklearn.exceptions import ConvergenceWarning
 
+from lamina.callbacks import Callback
 from lamina.callbacks.callback_list import CallbackList
 from lamina.callbacks.console import VerboseLines
 from lamina.data.split import hold_out
@@ -22,6 +26,7 @@ from lamina.engine.run import (
     DIVERGED,
     NO_IMPROVEMENT,
     RATE_TOO_SMALL,
+    RUNNING,
     Control,
     Run,
     Stopping,
@@ -30,17 +35,43 @@ from lamina.engine.run import (
     start_run,
 )
 from lamina.neural_network.divergence import diverged
+from lamina.neural_network.inputs import Prepared
 from lamina.neural_network.learning_rate import chosen_rate, range_of
 from lamina.neural_network.steps import optimizer_of, schedules_of
+from lamina.optimizers import Optimizer
 
 #: rows per step, of those that there are, with ``batch_size="auto"`` (scikit-learn's number)
 AUTO_BATCH = 200
 
 
-def fit_stochastic(estimator, X, targets, weight, validation, rng, callbacks, incremental: bool) -> None:
+@dataclass
+class Training:
+    """A stochastic training between its preparation and its result."""
+
+    estimator: Any
+    task: Task
+    optimizer: Optimizer
+    max_epochs: int
+    n_rows: int
+    #: one epoch of a series of `partial_fit` calls
+    incremental: bool
+    #: epochs in the history before this training
+    before: int
+
+
+def fit_stochastic(estimator, prepared: Prepared, callbacks, incremental: bool) -> None:
     """Train with mini-batches: one epoch for `partial_fit`, up to ``max_iter`` epochs for `fit`."""
     if incremental and _has_stopped(estimator):
         return
+    training = begin(estimator, prepared, callbacks, incremental)
+    training.task.callbacks.on_train_begin()
+    run, interrupted = fit_loop(training.task, training.max_epochs)
+    finish(training, run, interrupted)
+
+
+def begin(estimator, prepared: Prepared, callbacks: Sequence[Callback] = (), incremental: bool = False) -> Training:
+    """Everything that a training needs, before its first epoch."""
+    X, targets, weight, validation, rng = prepared
     if not hasattr(estimator, "history_"):  # weights were set by hand, without a fit
         estimator.history_ = History()
     rows, validation = training_rows(estimator, X, targets, weight, validation, rng)
@@ -72,25 +103,28 @@ def fit_stochastic(estimator, X, targets, weight, validation, rng, callbacks, in
         history=estimator.history_,
         show=lambda run: _show(estimator, run),
     )
-    before = len(task.history["epoch"])
-    task.callbacks.on_train_begin()
-    run, interrupted = fit_loop(task, max_epochs)
+    return Training(estimator, task, optimizer, max_epochs, len(rows), incremental, len(task.history["epoch"]))
+
+
+def finish(training: Training, run: Run, interrupted: bool) -> None:
+    """Give the estimator its result; warn or raise where the training did not end well."""
+    estimator, task = training.estimator, training.task
     reason = int(run.stopping.reason)
-    _take_back(estimator, task, optimizer, run, before, len(rows), reason, incremental)
+    _take_back(training, run, reason)
     next_rate = estimator.learning_rate_init_ * estimator._rate
     task.callbacks.on_train_end({"stop_reason": estimator.stop_reason_, "learning_rate": next_rate})
 
     estimator.interrupted_ = interrupted
     if interrupted:
-        warnings.warn("Training interrupted by user.", stacklevel=4)
+        warnings.warn("Training interrupted by user.", stacklevel=5)
     elif reason == DIVERGED:
-        raise diverged(estimator, estimator.history_["loss"][before:])
-    elif reason == 0 and not incremental and not task.callbacks.stop_training:
+        raise diverged(estimator, estimator.history_["loss"][training.before :])
+    elif reason == RUNNING and not training.incremental and not task.callbacks.stop_training:
         warnings.warn(
             f"Stochastic Optimizer: Maximum iterations ({estimator.max_iter}) reached and the optimization hasn't "
             "converged yet. Increase max_iter, or tol to stop earlier.",
             ConvergenceWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
 
 
@@ -151,7 +185,7 @@ def batch_of(estimator, n_rows: int) -> tuple[int, int]:
     if wanted > n_rows and estimator.batch_size != "auto":
         warnings.warn(
             f"Got `batch_size` less than 1 or larger than sample size. It is going to be clipped to {n_rows}.",
-            stacklevel=5,
+            stacklevel=6,
         )
     return rows_per_step(estimator, n_rows), (wanted if wanted <= n_rows else bucket(n_rows))
 
@@ -196,16 +230,15 @@ def _count(estimator) -> int:
     return sum(a.size for a in [*estimator.coefs_, *estimator.intercepts_])
 
 
-def _take_back(
-    estimator, task: Task, optimizer, run: Run, before: int, n_rows: int, reason: int, incremental: bool
-) -> None:
+def _take_back(training: Training, run: Run, reason: int) -> None:
     """Write the result into the estimator's attributes."""
+    estimator, task, before, incremental = training.estimator, training.task, training.before, training.incremental
     numpy_run = jax.tree.map(np.asarray, run)
     stopping: Stopping = numpy_run.stopping
     losses = task.history["loss"][before:].tolist()
     ended = reason in (NO_IMPROVEMENT, RATE_TOO_SMALL)
     restore = bool(estimator.early_stopping) and reason != DIVERGED and (ended or not incremental)
-    present = (optimizer.averaged(numpy_run.params, numpy_run.optimizer), numpy_run.state)
+    present = (training.optimizer.averaged(numpy_run.params, numpy_run.optimizer), numpy_run.state)
     estimator._set_weights(*(numpy_run.best if restore else present))
     estimator._best_weights = numpy_run.best if estimator.early_stopping else None
     estimator._optimizer_state = numpy_run.optimizer
@@ -213,7 +246,7 @@ def _take_back(
     estimator._no_improvement_count = int(stopping.stale)
     estimator._in_series = incremental
     estimator.n_iter_ = len(losses)
-    estimator.t_ = getattr(estimator, "t_", 0) + n_rows * len(losses)
+    estimator.t_ = getattr(estimator, "t_", 0) + training.n_rows * len(losses)
     if losses:
         estimator.loss_ = losses[-1]
     estimator.loss_curve_ = [*getattr(estimator, "loss_curve_", []), *losses]

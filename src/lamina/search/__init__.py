@@ -1,0 +1,1 @@
+"""Searches, curves and committees: many trainings as a few compiled populations."""
