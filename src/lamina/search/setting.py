@@ -1,0 +1,72 @@
+"""What the members of a search have in common. A member is a candidate (its number) on a split (its number)."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+
+from lamina.neural_network.base import BaseMLP
+from lamina.neural_network.population import same_program
+
+Member = tuple[int, int]
+#: what scikit-learn's searches collect of a fit: scores, times, rows, error
+Result = dict[str, Any]
+
+#: arguments of `fit` that a population takes
+TOGETHER = {"sample_weight", "validation_data"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A search without its rows: small enough to be sent to another process."""
+
+    estimator: Any
+    candidates: Sequence[dict[str, Any]]
+    splits: Sequence[tuple[np.ndarray, np.ndarray]]
+    scorer: Any
+    fit_params: dict[str, Any]
+    score_params: dict[str, Any]
+    error_score: float | str
+    return_train_score: bool
+    max_memory: int | None
+
+    def estimator_of(self, candidate: int) -> Any:
+        """A new estimator with the candidate's parameters."""
+        return clone(self.estimator).set_params(**clone(self.candidates[candidate], safe=False))
+
+    def in_population(self, estimator) -> bool:
+        """Whether the estimator is a network of ours, by itself or as the last step, that a population can fit."""
+        last = estimator.steps[-1][0] if isinstance(estimator, Pipeline) else ""
+        names = [name.rpartition("__") for name in self.fit_params]
+        of_network = {name for step, _, name in names if step in {"", last}}
+        return isinstance(network_of(estimator), BaseMLP) and of_network <= TOGETHER
+
+    def groups(self, at_least: int = 1) -> list[list[int]]:
+        """Candidates that train in one program; split further until there are `at_least` so many groups."""
+        programs = defaultdict(list)
+        for candidate in range(len(self.candidates)):
+            programs[self._program(candidate)].append(candidate)
+        pieces = math.ceil(at_least / len(programs))
+        parts = [np.array_split(group, min(pieces, len(group))) for group in programs.values()]
+        return [part.tolist() for group in parts for part in group]
+
+    def _program(self, candidate: int) -> Hashable:
+        estimator = self.estimator_of(candidate)
+        if not self.in_population(estimator):
+            return "alone", candidate
+        try:
+            return same_program(network_of(estimator))
+        except Exception:  # its fit will say so, and the others go on
+            return "alone", candidate
+
+
+def network_of(estimator) -> Any:
+    """The estimator itself, or a pipeline's last step."""
+    return estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
