@@ -6,7 +6,6 @@ import pytest
 from joblib import parallel_config
 from scipy.stats import loguniform
 from sklearn.base import clone
-from sklearn.datasets import load_iris
 from sklearn.exceptions import FitFailedWarning
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, RandomizedSearchCV, cross_val_score
@@ -23,13 +22,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Got `batch_size` less than 1:UserWarning"),
 ]
 GRID = {"alpha": [1e-4, 0.5], "learning_rate_init": [0.01, 0.05]}
-
-
-@pytest.fixture(scope="module")
-def rows():
-    X, y = load_iris(return_X_y=True)
-    order = np.random.RandomState(0).permutation(len(X))
-    return X[order], y[order]
 
 
 def net(**params):
@@ -56,7 +48,7 @@ def assert_same(ours, theirs, tolerance=1e-9):
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_all_members_score_as_separate_fits_do(rows, dtype):
-    """Rows 141, 142"""
+    """Rows 144, 145"""
     options = {"cv": 3, "return_train_score": True, "scoring": "neg_log_loss" if dtype == "float64" else None}
     ours = PopulationSearchCV(net(dtype=dtype), GRID, **options).fit(*rows)
     theirs = GridSearchCV(net(dtype=dtype), GRID, **options).fit(*rows)

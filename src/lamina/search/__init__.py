@@ -1,5 +1,6 @@
 """Searches, curves and committees: many trainings as a few compiled populations."""
 
+from lamina.search.committee import CommitteeClassifier, CommitteeRegressor
 from lamina.search.population_search import PopulationSearchCV
 
-__all__ = ["PopulationSearchCV"]
+__all__ = ["CommitteeClassifier", "CommitteeRegressor", "PopulationSearchCV"]

@@ -18,8 +18,12 @@ from sklearn.utils import indexable
 from sklearn.utils.validation import _check_method_params
 
 from lamina.errors import InvalidParameter
+from lamina.search.committee import committee_of
 from lamina.search.outcome import Outcome
-from lamina.search.setting import Setting
+from lamina.search.setting import Setting, with_params
+
+#: the value of `refit` for networks of all splits that predict together
+ENSEMBLE = "ensemble"
 
 
 class PopulationSearch(BaseSearchCV):
@@ -76,6 +80,9 @@ class PopulationSearch(BaseSearchCV):
         self.scorer_ = scorers._scorers if isinstance(scorers, _MultimetricScorer) else scorers
         return self
 
+    def _is_ensemble(self) -> bool:
+        return isinstance(self.refit, str) and self.refit == ENSEMBLE
+
     def _format(self, outcome: Outcome, metric: str) -> None:
         """From results to `cv_results_` and the best setting."""
         if not outcome.results:
@@ -97,8 +104,10 @@ class PopulationSearch(BaseSearchCV):
         self.cv_results_ = results
 
     def _refit(self, X, y, fit_params: dict[str, Any], splits) -> None:
-        """Train the best setting on all rows."""
-        best = clone(self.estimator).set_params(**clone(self.best_params_, safe=False))
+        """Train the best setting on all rows, or once more on each split."""
+        best = with_params(self.estimator, self.best_params_)
+        if self._is_ensemble():
+            best = committee_of(best)(best, cv=splits, max_memory=self.max_memory)
         started = time.perf_counter()
         self.best_estimator_ = best.fit(X, **fit_params) if y is None else best.fit(X, y, **fit_params)
         self.refit_time_ = time.perf_counter() - started

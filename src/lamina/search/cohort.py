@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sklearn.base import clone
 from sklearn.model_selection._validation import _fit_and_score, _MultimetricScorer, _score
@@ -40,6 +41,13 @@ class Cohort:
         self._population.drop([job for job, _ in leaving.values()])
         for member in leaving:
             del self._entrants[member]
+
+    def estimators(self) -> list[Any]:
+        """The fitted estimators; raises what a fit has raised."""
+        for job, _ in self._entrants.values():
+            if job.error is not None:
+                raise job.error
+        return [given.whole(job.estimator) for job, given in self._entrants.values()]
 
     def results(self) -> dict[Member, Result]:
         """Scores and times as scikit-learn collects them."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import os
 from numbers import Integral
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.model_selection._search import BaseSearchCV
@@ -13,8 +14,9 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from lamina.search.base import PopulationSearch
 from lamina.search.candidates import candidates_of
-from lamina.search.fallback import strangers, tell
+from lamina.search.fallback import search_by_samples, strangers, take_over, tell
 from lamina.search.full import train_fully
+from lamina.search.halving import Race, work
 from lamina.search.journal import Journal, fingerprint
 from lamina.search.outcome import Outcome
 from lamina.search.progress import Progress
@@ -152,13 +154,46 @@ class PopulationSearchCV(PopulationSearch):
         self.checkpoint = checkpoint
         self.random_state = random_state
 
-    def _run(self, setting: Setting, X, y, metric: str) -> Outcome:
-        candidates = candidates_of(self.param_grid, self.param_distributions, self.n_iter, self.random_state)
-        setting = dataclasses.replace(setting, candidates=candidates)
-        others = strangers(setting)
-        if others:
-            tell(others, "They are trained one by one, as scikit-learn does.")
+    def fit(self, X, y=None, **params):
+        if self.strategy != "full":
+            others = strangers(self.estimator, self._candidates(copy.deepcopy(self.random_state)), params)
+            if others:
+                tell(others, "scikit-learn's search drops settings at rungs of rows, not of epochs.")
+                take_over(self, search_by_samples(self).fit(X, y, **params))
+                return self
+        return super().fit(X, y, **params)
+
+    fit.__doc__ = PopulationSearch.fit.__doc__
+
+    def _candidates(self, random_state) -> list[dict[str, Any]]:
+        return candidates_of(self.param_grid, self.param_distributions, self.n_iter, random_state)
+
+    def _run(self, setting: Setting, X, y, metric: Any) -> Outcome:
+        setting = dataclasses.replace(setting, candidates=self._candidates(self.random_state))
         mark = {} if self.checkpoint is None else fingerprint(setting, X, y, self.strategy)
         journal = Journal(self.checkpoint, mark)
-        with Progress(setting, metric, len(candidates) * len(setting.splits), self.verbose) as progress:
+        if self.strategy == "full":
+            return self._run_full(setting, X, y, metric, journal)
+        with Progress(setting, metric, work(setting), self.verbose) as progress:
+            race = Race(setting, X, y, metric, journal, progress)
+            everyone = [range(len(setting.candidates))]
+            outcome = race.run(setting.groups() if self.strategy == "asha" else everyone)
+        self.n_resources_ = race.rungs
+        self.n_candidates_ = [outcome.more["iter"].count(rung) for rung in range(len(race.rungs))]
+        return outcome
+
+    def _run_full(self, setting: Setting, X, y, metric: Any, journal: Journal) -> Outcome:
+        others = strangers(setting.estimator, setting.candidates, setting.fit_params)
+        if others:
+            tell(others, "They are trained one by one, as scikit-learn does.")
+        members = len(setting.candidates) * len(setting.splits)
+        with Progress(setting, metric, members, self.verbose) as progress:
             return train_fully(setting, X, y, self.n_jobs, journal, progress)
+
+    @staticmethod
+    def _select_best_index(refit, refit_metric, results):
+        """The best of those that went on to the end, where settings were dropped."""
+        if "iter" not in results or callable(refit):
+            return PopulationSearch._select_best_index(refit, refit_metric, results)
+        last = np.flatnonzero(results["iter"] == max(results["iter"]))
+        return last[results[f"rank_test_{refit_metric}"][last].argmin()]

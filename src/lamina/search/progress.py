@@ -61,7 +61,7 @@ class Progress:
         for (candidate, _), result in results.items():
             self._failed += result["fit_error"] is not None
             scores = self._scores[candidate]
-            scores.append(score_of(result, self._metric))
+            scores.append(self._score(result))
             if len(scores) == self._n_splits:
                 self._judge(float(np.mean(self._scores.pop(candidate))), candidate)
         self._alive = alive
@@ -70,6 +70,11 @@ class Progress:
         if self._verbose and not self._live:
             facts = (f"{name} {value}" for name, value in self.facts().items())
             self.console.print("; ".join(facts), highlight=False, soft_wrap=True)
+
+    def _score(self, result: Result) -> float:
+        """The score that decides; not a number where none of several does."""
+        scores: Any = result["test_scores"]
+        return scores.get(self._metric, np.nan) if isinstance(scores, dict) else scores
 
     def _judge(self, score: float, candidate: int) -> None:
         if not np.isnan(score) and (self._best is None or score > self._best[0]):
@@ -95,12 +100,6 @@ class Progress:
         for name, value in self.facts().items():
             table.add_row(name, value)
         return table
-
-
-def score_of(result: Result, metric: str) -> float:
-    """The score that decides."""
-    scores: Any = result["test_scores"]
-    return scores.get(metric, np.nan) if isinstance(scores, dict) else scores
 
 
 def _duration(seconds: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,14 +39,11 @@ class Setting:
 
     def estimator_of(self, candidate: int) -> Any:
         """A new estimator with the candidate's parameters."""
-        return clone(self.estimator).set_params(**clone(self.candidates[candidate], safe=False))
+        return with_params(self.estimator, self.candidates[candidate])
 
     def in_population(self, estimator) -> bool:
-        """Whether the estimator is a network of ours, by itself or as the last step, that a population can fit."""
-        last = estimator.steps[-1][0] if isinstance(estimator, Pipeline) else ""
-        names = [name.rpartition("__") for name in self.fit_params]
-        of_network = {name for step, _, name in names if step in {"", last}}
-        return isinstance(network_of(estimator), BaseMLP) and of_network <= TOGETHER
+        """Whether a population can train this estimator."""
+        return in_population(estimator, self.fit_params)
 
     def groups(self, at_least: int = 1) -> list[list[int]]:
         """Candidates that train in one program; split further until there are `at_least` so many groups."""
@@ -70,3 +67,16 @@ class Setting:
 def network_of(estimator) -> Any:
     """The estimator itself, or a pipeline's last step."""
     return estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+
+
+def in_population(estimator, fit_params: Iterable[str]) -> bool:
+    """Whether this is a network of ours, by itself or as the last step, and `fit` has no arguments but these."""
+    last = estimator.steps[-1][0] if isinstance(estimator, Pipeline) else ""
+    names = [name.rpartition("__") for name in fit_params]
+    of_network = {name for step, _, name in names if step in {"", last}}
+    return isinstance(network_of(estimator), BaseMLP) and of_network <= TOGETHER
+
+
+def with_params(estimator, params: dict[str, Any]) -> Any:
+    """A new estimator with these parameters, which may be estimators themselves."""
+    return clone(estimator).set_params(**clone(params, safe=False))
