@@ -19,7 +19,7 @@ from lamina.engine.run import RUNNING, Run
 #: multiply-adds of a step up to which members train side by side; products of larger nets are no faster in a batch
 SMALL_STEP = 3e5
 #: members of one compiled population; more are no faster
-MOST_MEMBERS = 16
+MOST_MEMBERS = 8
 #: numbers of a dispatch that are the same for all members
 SHARED = ("n_rows", "batch_size", "first_step")
 
@@ -47,8 +47,8 @@ class Member:
         self.task.first_epoch += n_epochs
 
 
-def best_width(task: Task, max_memory: float = np.inf) -> int:
-    """How many members of this kind train fastest side by side, within so many bytes."""
+def best_width(task: Task, n_members: int, max_memory: float) -> int:
+    """How many of so many members of this kind train fastest side by side, within so many bytes: 1, 2, 4, ..."""
     leaves = jax.tree.leaves(task.run.params)
     weights = sum(leaf.size for leaf in leaves)
     if weights * task.program.plan.batch_width > SMALL_STEP:
@@ -56,30 +56,27 @@ def best_width(task: Task, max_memory: float = np.inf) -> int:
     # two copies of a run (before and after a dispatch), gradients, and the rows of the orders and of validation
     bytes_each = 2 * sum(leaf.nbytes for leaf in jax.tree.leaves((task.run, task.valid))) + 4 * weights
     bytes_each += 4 * bucket(int(task.control.n_rows)) * epochs_per_dispatch(task)
-    return int(max(1, min(MOST_MEMBERS, max_memory // bytes_each)))
+    fitting = max(1, min(MOST_MEMBERS, max_memory // bytes_each))
+    return min(1 << int(np.log2(fitting)), 1 << (n_members - 1).bit_length())
 
 
 def fit_population(waiting: Iterator[Member], width: int, left: Callable[[Member], None]) -> None:
-    """Train members in up to `width` seats; whoever stops makes room for the next one.
+    """Train members in `width` seats; whoever stops makes room for the next one. `left` hears of each one that ends.
 
-    All members have one plan, and the same rows, numbers of rows and batch sizes. `left` hears of each one that has
-    ended. When nobody waits any more the seats become fewer.
+    All members have one plan, and the same rows, numbers of rows and batch sizes. The seats stay as many to the end:
+    products round otherwise in another number of seats, though not for other neighbours, and who is left last is a
+    matter of time.
     """
     seated: list[Member] = []
     while True:
         seated += itertools.islice(waiting, width - len(seated))
         if not seated:
             return
-        _dispatch(seated, seats(len(seated)))
+        _dispatch(seated, width)
         for member in seated:
             if not member.running:
                 left(member)
         seated = [member for member in seated if member.running]
-
-
-def seats(n_members: int) -> int:
-    """The compiled number of members that holds so many: 2, 4, 8, 16, ..."""
-    return max(2, 1 << (n_members - 1).bit_length())
 
 
 def _dispatch(seated: list[Member], width: int) -> None:

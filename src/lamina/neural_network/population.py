@@ -138,6 +138,7 @@ class _Queue:
 
     def __init__(self) -> None:
         self.waiting: deque[Job] = deque()
+        self.n_jobs = 0
         self.data: Data | None = None
         self.n_threads = 0
 
@@ -152,7 +153,9 @@ class _Work:
         for job in jobs:
             kind = same_program(job.estimator, job.y)
             rows = tuple(map(id, (job.X, job.y, job.sample_weight, job.validation_data)))
-            queues.setdefault(id(job) if kind is None else (kind, rows), _Queue()).waiting.append(job)
+            queue = queues.setdefault(id(job) if kind is None else (kind, rows), _Queue())
+            queue.waiting.append(job)
+            queue.n_jobs += 1
         self._queues = list(queues.values())
 
     def stop(self) -> None:
@@ -180,13 +183,12 @@ class _Work:
             return queue
 
     def _train(self, queue: _Queue) -> None:
-        share = -(-len(queue.waiting) // self.n_threads)
         members = self._members(queue)
         first = next(members, None)
         if first is None:
             return
         everyone = itertools.chain([first], members)
-        width = min(best_width(first.task, self.max_memory), share)
+        width = best_width(first.task, -(-queue.n_jobs // self.n_threads), self.max_memory)
         if width > 1:
             fit_population(everyone, width, self._leave)
             return
