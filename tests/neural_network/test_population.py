@@ -101,7 +101,7 @@ def test_a_second_population_compiles_nothing(seating, compiles):
 
 
 def test_bytes_do_not_depend_on_neighbours(monkeypatch):
-    """The same member in the first and the last of eight seats, with one and with seven neighbours: the same bytes."""
+    """The same member in the first and the last of eight seats, with four and with seven neighbours: the same bytes."""
     monkeypatch.setattr(population_loop, "SMALL_STEP", 1e9)
     rows = X.astype(np.float32)
     found = []
