@@ -31,14 +31,12 @@ class Cohort:
         """Train for so many epochs more, or to the end."""
         self._population.advance(n_epochs)
         self.epochs += n_epochs or 0
-        if any(getattr(job.estimator, "interrupted_", False) for job, _ in self._entrants.values()):
-            raise KeyboardInterrupt
 
     def keep(self, candidates: Iterable[int]) -> None:
         """Let all others stop where they are."""
         staying = set(candidates)
         leaving = {member: entrant for member, entrant in self._entrants.items() if member[0] not in staying}
-        self._population.drop([job for job, _ in leaving.values()])
+        self._population.drop([job for job, _ in leaving.values() if not job.ended])
         for member in leaving:
             del self._entrants[member]
 
@@ -87,18 +85,18 @@ class Cohort:
 
 
 def train(setting: Setting, X, y, members: Sequence[Member], made: Prepared) -> dict[Member, Result]:
-    """Train members of one group to their ends: together, or one by one where they are no networks of ours."""
-    if not setting.in_population(setting.estimator_of(members[0][0])):
-        return {member: _alone(setting, X, y, member) for member in members}
-    cohort = Cohort(setting, X, y, members, made)
+    """Train members to their ends: networks of ours together, others one by one."""
+    ours = {c for c in {c for c, _ in members} if setting.in_population(setting.estimator_of(c))}
+    results = {member: _alone(setting, X, y, member) for member in members if member[0] not in ours}
+    cohort = Cohort(setting, X, y, [member for member in members if member[0] in ours], made)
     cohort.advance()
-    return cohort.results()
+    return results | cohort.results()
 
 
 def _alone(setting: Setting, X, y, member: Member) -> Result:
     candidate, split = member
     train_rows, test_rows = setting.splits[split]
-    return _fit_and_score(
+    result = _fit_and_score(
         clone(setting.estimator),
         X,
         y,
@@ -112,8 +110,12 @@ def _alone(setting: Setting, X, y, member: Member) -> Result:
         return_train_score=setting.return_train_score,
         return_n_test_samples=True,
         return_times=True,
+        return_estimator=True,
         error_score=setting.error_score,
     )
+    if getattr(network_of(result.pop("estimator")), "interrupted_", False):
+        raise KeyboardInterrupt
+    return result
 
 
 def _error_scores(setting: Setting) -> Result:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
@@ -45,23 +44,17 @@ class Setting:
         """Whether a population can train this estimator."""
         return in_population(estimator, self.fit_params)
 
-    def groups(self, at_least: int = 1) -> list[list[int]]:
-        """Candidates that train in one program; split further until there are `at_least` so many groups."""
+    def groups(self) -> list[list[int]]:
+        """Candidates that train in one program."""
         programs = defaultdict(list)
         for candidate in range(len(self.candidates)):
             programs[self._program(candidate)].append(candidate)
-        pieces = math.ceil(at_least / len(programs))
-        parts = [np.array_split(group, min(pieces, len(group))) for group in programs.values()]
-        return [part.tolist() for group in parts for part in group]
+        return list(programs.values())
 
     def _program(self, candidate: int) -> Hashable:
         estimator = self.estimator_of(candidate)
-        if not self.in_population(estimator):
-            return "alone", candidate
-        try:
-            return same_program(network_of(estimator))
-        except Exception:  # its fit will say so, and the others go on
-            return "alone", candidate
+        program = same_program(network_of(estimator)) if self.in_population(estimator) else None
+        return ("one of its own", candidate) if program is None else program
 
 
 def network_of(estimator) -> Any:
