@@ -14,7 +14,7 @@ from sklearn.model_selection import ShuffleSplit
 
 from lamina import MLPClassifier
 from lamina.errors import FileError, InvalidParameter
-from lamina.search import PopulationSearchCV, cohort
+from lamina.search import PopulationSearchCV, cohort, full
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 GRID = {"hidden_layer_sizes": [(3,), (4,), (5,)], "learning_rate_init": [0.001, 0.01, 0.05]}
@@ -128,11 +128,12 @@ def test_interruption_ends_the_search(search, rows, monkeypatch):
 
     def interrupted(self, n_epochs=None):
         calls.append(n_epochs)
-        real(self, n_epochs)
         if len(calls) == 2:
-            self.jobs[0].estimator.interrupted_ = True  # as Ctrl-C leaves it
+            raise KeyboardInterrupt
+        real(self, n_epochs)
 
     monkeypatch.setattr(cohort.Population, "advance", interrupted)
+    monkeypatch.setattr(full, "cpu_count", lambda: 1)
     with pytest.raises(KeyboardInterrupt):
         search.fit(*rows)
     monkeypatch.undo()
@@ -147,6 +148,7 @@ warnings.simplefilter("ignore")
 from lamina.search import full
 from tests.search.test_journal import small_search
 
+full.cpu_count = lambda: 1  # one program after the other
 real = full.train
 def slow(*args):
     if len(open(sys.argv[1]).readlines()) > 1:

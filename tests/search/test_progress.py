@@ -18,7 +18,7 @@ def result(score, error=None):
 
 
 def plain(verbose=1):
-    return Progress(SETTING, "score", 4, verbose, Console(file=io.StringIO(), width=80))
+    return Progress(SETTING, "score", 4, 4, verbose, Console(file=io.StringIO(), width=80))
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_resumed_members_took_no_time(clock):
 
 
 def test_several_scores_and_silence():
-    with Progress(SETTING, "f1", 4, 0, Console(file=io.StringIO())) as shown:
+    with Progress(SETTING, "f1", 4, 4, 0, Console(file=io.StringIO())) as shown:
         shown.add({(0, 0): result({"f1": 0.2, "auc": 1}), (0, 1): result({"f1": 0.4, "auc": 1})}, alive=2, work=2)
     assert shown.facts()["best so far"] == "0.3000 (alpha=0.1)"
     assert shown.console.file.getvalue() == ""
@@ -56,7 +56,7 @@ def test_several_scores_and_silence():
 
 def test_a_terminal_gets_one_live_table():
     console = Console(file=io.StringIO(), force_terminal=True, width=60, _environ={})
-    with Progress(SETTING, "score", 4, 1, console) as shown:
+    with Progress(SETTING, "score", 4, 4, 1, console) as shown:
         shown.add({(0, 0): result(0.5), (0, 1): result(0.7)}, alive=2, work=2)
     text = console.file.getvalue()
     assert "members alive" in text

@@ -64,7 +64,7 @@ class PopulationSearch(BaseSearchCV):
         self.n_splits_ = len(splits)
         setting = Setting(
             estimator=clone(self.estimator),
-            candidates=(),
+            candidates=[],
             splits=splits,
             scorer=scorers,
             fit_params=dict(routed.estimator.fit),

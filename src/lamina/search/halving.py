@@ -6,14 +6,12 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise, product
-from typing import Any
 
 import numpy as np
 
-from lamina.errors import InvalidParameter
 from lamina.search.cohort import Cohort
 from lamina.search.journal import Journal
-from lamina.search.outcome import Outcome
+from lamina.search.outcome import Outcome, score_of
 from lamina.search.preparation import Prepared
 from lamina.search.progress import Progress
 from lamina.search.setting import Member, Result, Setting, network_of
@@ -99,16 +97,3 @@ class Race:
 
     def _members(self, candidates: Sequence[int]) -> list[Member]:
         return list(product(candidates, range(len(self.setting.splits))))
-
-
-def score_of(result: Result, metric: Any) -> float:
-    """The score by which settings are compared."""
-    scores: Any = result["test_scores"]
-    if not isinstance(scores, dict):
-        return scores
-    if not isinstance(metric, str) or metric not in scores:
-        raise InvalidParameter(
-            f"Settings are dropped by one score, and scoring gives {', '.join(scores)}. Give the name of the one that "
-            f"decides as refit. Received refit={metric!r}."
-        )
-    return scores[metric]

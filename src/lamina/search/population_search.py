@@ -15,7 +15,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from lamina.search.base import PopulationSearch
 from lamina.search.candidates import candidates_of
 from lamina.search.fallback import search_by_samples, strangers, take_over, tell
-from lamina.search.full import train_fully
+from lamina.search.full import Trainer
 from lamina.search.halving import Race, work
 from lamina.search.journal import Journal, fingerprint
 from lamina.search.outcome import Outcome
@@ -170,25 +170,20 @@ class PopulationSearchCV(PopulationSearch):
 
     def _run(self, setting: Setting, X, y, metric: Any) -> Outcome:
         setting = dataclasses.replace(setting, candidates=self._candidates(self.random_state))
+        everyone = range(len(setting.candidates))
         mark = {} if self.checkpoint is None else fingerprint(setting, X, y, self.strategy)
-        journal = Journal(self.checkpoint, mark)
+        journal, members = Journal(self.checkpoint, mark), len(everyone) * len(setting.splits)
         if self.strategy == "full":
-            return self._run_full(setting, X, y, metric, journal)
-        with Progress(setting, metric, work(setting), self.verbose) as progress:
+            with Progress(setting, metric, members, members, self.verbose) as progress:
+                trainer = Trainer(setting, X, y, self.n_jobs, journal, progress)
+                trainer.train(everyone)
+            return trainer.outcome()
+        with Progress(setting, metric, members, work(setting), self.verbose) as progress:
             race = Race(setting, X, y, metric, journal, progress)
-            everyone = [range(len(setting.candidates))]
-            outcome = race.run(setting.groups() if self.strategy == "asha" else everyone)
+            outcome = race.run(setting.groups(everyone) if self.strategy == "asha" else [everyone])
         self.n_resources_ = race.rungs
         self.n_candidates_ = [outcome.more["iter"].count(rung) for rung in range(len(race.rungs))]
         return outcome
-
-    def _run_full(self, setting: Setting, X, y, metric: Any, journal: Journal) -> Outcome:
-        others = strangers(setting.estimator, setting.candidates, setting.fit_params)
-        if others:
-            tell(others, "They are trained one by one, as scikit-learn does.")
-        members = len(setting.candidates) * len(setting.splits)
-        with Progress(setting, metric, members, self.verbose) as progress:
-            return train_fully(setting, X, y, self.n_jobs, journal, progress)
 
     @staticmethod
     def _select_best_index(refit, refit_metric, results):

@@ -22,8 +22,10 @@ class Progress:
     ----------
     setting : Setting
         The search.
-    metric : str
+    metric : str or other
         Which of several scores decides.
+    members : int
+        How many there are in all.
     work : float
         How much there is to do, in the unit of `add`.
     verbose : int
@@ -33,12 +35,18 @@ class Progress:
     """
 
     def __init__(
-        self, setting: Setting, metric: str, work: float, verbose: int, console: Console | None = None
+        self,
+        setting: Setting,
+        metric: Any,
+        members: int,
+        work: float,
+        verbose: int,
+        console: Console | None = None,
     ) -> None:
         self._candidates, self._n_splits = setting.candidates, len(setting.splits)
         self._metric, self._verbose = metric, verbose
         self.console = console or Console(stderr=True)
-        self._alive = self._members = len(setting.candidates) * self._n_splits
+        self.alive = self._members = members
         self._work, self._done, self._resumed = work, 0.0, 0.0
         self._failed = 0
         self._best: tuple[float, int] | None = None
@@ -64,7 +72,7 @@ class Progress:
             scores.append(self._score(result))
             if len(scores) == self._n_splits:
                 self._judge(float(np.mean(self._scores.pop(candidate))), candidate)
-        self._alive = alive
+        self.alive = alive
         self._done += work
         self._resumed += work if resumed else 0
         if self._verbose and not self._live:
@@ -82,7 +90,7 @@ class Progress:
 
     def facts(self) -> dict[str, str]:
         """What there is to say, in words."""
-        facts = {"members alive": f"{self._alive} of {self._members}"}
+        facts = {"members alive": f"{self.alive} of {self._members}"}
         if self._failed:
             facts["failed"] = str(self._failed)
         if self._best is not None:

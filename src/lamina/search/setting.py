@@ -27,7 +27,7 @@ class Setting:
     """A search without its rows: small enough to be sent to another process."""
 
     estimator: Any
-    candidates: Sequence[dict[str, Any]]
+    candidates: list[dict[str, Any]]
     splits: Sequence[tuple[np.ndarray, np.ndarray]]
     scorer: Any
     fit_params: dict[str, Any]
@@ -44,10 +44,10 @@ class Setting:
         """Whether a population can train this estimator."""
         return in_population(estimator, self.fit_params)
 
-    def groups(self) -> list[list[int]]:
-        """Candidates that train in one program."""
+    def groups(self, candidates: Iterable[int]) -> list[list[int]]:
+        """Those of the candidates that train in one program."""
         programs = defaultdict(list)
-        for candidate in range(len(self.candidates)):
+        for candidate in candidates:
             programs[self._program(candidate)].append(candidate)
         return list(programs.values())
 
