@@ -33,7 +33,7 @@ def test_a_worker_of_a_cluster_dies_and_the_result_is_the_same(rows, net, monkey
                 os.kill(workers[0], signal.SIGKILL)
 
         monkeypatch.setattr(Journal, "add", add)
-        with parallel_config("dask", n_jobs=2):
+        with parallel_config("dask", n_jobs=2, scatter=list(rows)):
             search.fit(*rows)
     assert len(finished) == 4
     np.testing.assert_allclose(search.cv_results_["mean_test_score"], expected, atol=1e-9)
