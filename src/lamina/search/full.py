@@ -8,9 +8,10 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, cpu_count, delayed, effective_n_jobs
+from joblib import cpu_count, effective_n_jobs
 from joblib.parallel import get_active_backend
 from sklearn.utils import gen_batches
+from sklearn.utils.parallel import Parallel, delayed  # joblib's, with scikit-learn's configuration and warning filters
 
 from lamina.search.cohort import train
 from lamina.search.fallback import strangers, tell
