@@ -26,7 +26,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("utils", "backend"),  # Keras' names for small functions around models; nothing of lamina imports them
     ("neural_network",),  # `.save` imports persistence lazily, inside the method
     ("persistence", "presets"),
-    ("search", "inspection", "plotting", "datasets"),
+    ("search",),
+    ("inspection", "plotting", "datasets"),
     ("report",),
     ("cli",),
 )
