@@ -13,7 +13,7 @@ from sklearn.model_selection import GroupKFold, ShuffleSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from lamina import MLPClassifier, MLPRegressor
+from lamina import MLPClassifier, MLPRegressor, search
 from lamina.search import cross_val_predict, cross_validate
 
 X, Y = load_iris(return_X_y=True)
@@ -29,8 +29,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 @pytest.mark.parametrize("name", ["cross_validate", "cross_val_predict", "learning_curve", "validation_curve"])
 def test_signatures(name):
-    from lamina import search
-
     ours, theirs = (inspect.signature(getattr(module, name)).parameters for module in (search, model_selection))
     assert list(ours) == list(theirs)
     for parameter in theirs:
@@ -67,7 +65,7 @@ def test_fitted_estimators():
     for pipe, test, score in zip(result["estimator"], result["indices"]["test"], result["test_score"]):
         assert pipe.score(X[test], Y[test]) == score
     assert len({id(pipe[0]) for pipe in result["estimator"]}) == 2
-    assert (result["fit_time"] > result["score_time"] * 0).all()
+    assert (result["fit_time"] > 0).all()
 
 
 def test_a_fold_that_fails():

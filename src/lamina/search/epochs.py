@@ -141,7 +141,7 @@ def epoch_curve(
         given = f" with params {sorted(params)}" if params else ""
         raise InvalidParameter(
             f"epoch_curve received {estimator!r}{given}. It expects lamina's MLPClassifier or MLPRegressor, alone or "
-            "as the last step of a Pipeline, and as params for it nothing but sample_weight. For another estimator, use "
+            "as the last step of a Pipeline, and as params for it nothing but sample_weight. For another one, use "
             "validation_curve over its own number of iterations."
         )
     scorer = check_scoring(network_of(estimator), scoring=scoring)
