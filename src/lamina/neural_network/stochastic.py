@@ -28,6 +28,7 @@ from lamina.engine.run import (
     RATE_TOO_SMALL,
     RUNNING,
     Control,
+    Data,
     Run,
     Stopping,
     fresh_optimizer_state,
@@ -65,12 +66,18 @@ def fit_stochastic(estimator, prepared: Prepared, callbacks, incremental: bool) 
         return
     training = begin(estimator, prepared, callbacks, incremental)
     training.task.callbacks.on_train_begin()
-    run, interrupted = fit_loop(training.task, training.max_epochs)
-    finish(training, run, interrupted)
+    training.task.run, interrupted = fit_loop(training.task, training.max_epochs)
+    finish(training, interrupted)
 
 
-def begin(estimator, prepared: Prepared, callbacks: Sequence[Callback] = (), incremental: bool = False) -> Training:
-    """Everything that a training needs, before its first epoch."""
+def begin(
+    estimator,
+    prepared: Prepared,
+    callbacks: Sequence[Callback] = (),
+    incremental: bool = False,
+    data: Data | None = None,
+) -> Training:
+    """Everything that a training needs, before its first epoch; `data` are its rows if they are on the device."""
     X, targets, weight, validation, rng = prepared
     if not hasattr(estimator, "history_"):  # weights were set by hand, without a fit
         estimator.history_ = History()
@@ -94,7 +101,7 @@ def begin(estimator, prepared: Prepared, callbacks: Sequence[Callback] = (), inc
     task = Task(
         program=program_for(plan),
         run=_start(estimator, plan, optimizer, goes_on, incremental),
-        data=to_device(plan, X, targets, weight),
+        data=data or to_device(plan, X, targets, weight),
         valid=None if validation is None else to_device(plan, *validation),
         orders=Orders(rows, rng, bool(estimator.shuffle)),
         schedules=schedules_of(estimator, estimator._layers(estimator.n_outputs_), len(rows), total_steps, not goes_on),
@@ -106,11 +113,15 @@ def begin(estimator, prepared: Prepared, callbacks: Sequence[Callback] = (), inc
     return Training(estimator, task, optimizer, max_epochs, len(rows), incremental, len(task.history["epoch"]))
 
 
-def finish(training: Training, run: Run, interrupted: bool) -> None:
-    """Give the estimator its result; warn or raise where the training did not end well."""
+def finish(training: Training, interrupted: bool = False, stop_reason: str | None = None) -> None:
+    """Give the estimator its result; warn or raise where the training did not end well.
+
+    `stop_reason` says in a sentence why somebody has stopped it from outside.
+    """
     estimator, task = training.estimator, training.task
-    reason = int(run.stopping.reason)
-    _take_back(training, run, reason)
+    reason = int(task.run.stopping.reason)
+    stop_reason = stop_reason or task.callbacks.stop_reason
+    _take_back(training, reason, stop_reason)
     next_rate = estimator.learning_rate_init_ * estimator._rate
     task.callbacks.on_train_end({"stop_reason": estimator.stop_reason_, "learning_rate": next_rate})
 
@@ -119,13 +130,20 @@ def finish(training: Training, run: Run, interrupted: bool) -> None:
         warnings.warn("Training interrupted by user.", stacklevel=5)
     elif reason == DIVERGED:
         raise diverged(estimator, estimator.history_["loss"][training.before :])
-    elif reason == RUNNING and not training.incremental and not task.callbacks.stop_training:
+    elif reason == RUNNING and not training.incremental and stop_reason is None:
         warnings.warn(
             f"Stochastic Optimizer: Maximum iterations ({estimator.max_iter}) reached and the optimization hasn't "
             "converged yet. Increase max_iter, or tol to stop earlier.",
             ConvergenceWarning,
             stacklevel=5,
         )
+
+
+def show_result(training: Training) -> None:
+    """Give the estimator the weights that it would have if the training ended here."""
+    estimator, run = training.estimator, training.task.run
+    averaged = training.optimizer.averaged(run.params, run.optimizer)
+    estimator._set_weights(*(run.best if estimator.early_stopping else (averaged, run.state)))
 
 
 def _show(estimator, run: Run) -> None:
@@ -230,10 +248,10 @@ def _count(estimator) -> int:
     return sum(a.size for a in [*estimator.coefs_, *estimator.intercepts_])
 
 
-def _take_back(training: Training, run: Run, reason: int) -> None:
+def _take_back(training: Training, reason: int, stop_reason: str | None) -> None:
     """Write the result into the estimator's attributes."""
     estimator, task, before, incremental = training.estimator, training.task, training.before, training.incremental
-    numpy_run = jax.tree.map(np.asarray, run)
+    numpy_run = jax.tree.map(np.asarray, task.run)
     stopping: Stopping = numpy_run.stopping
     losses = task.history["loss"][before:].tolist()
     ended = reason in (NO_IMPROVEMENT, RATE_TOO_SMALL)
@@ -257,10 +275,10 @@ def _take_back(training: Training, run: Run, reason: int) -> None:
         estimator.best_loss_ = None
     else:
         estimator.best_loss_ = float(stopping.best_loss)
-    estimator.stop_reason_ = task.history.stop_reason = _sentence(estimator, reason, task.callbacks.stop_reason)
+    estimator.stop_reason_ = task.history.stop_reason = _sentence(estimator, reason, stop_reason)
 
 
-def _sentence(estimator, reason: int, of_callbacks: str | None) -> str | None:
+def _sentence(estimator, reason: int, stopped: str | None) -> str | None:
     """Why training ended, or None when it simply ran its epochs."""
     what = "Validation score" if estimator.early_stopping else "Training loss"
     patience = f"for {estimator.n_iter_no_change:g} consecutive epochs."
@@ -269,4 +287,4 @@ def _sentence(estimator, reason: int, of_callbacks: str | None) -> str | None:
         NO_IMPROVEMENT: stalled,
         RATE_TOO_SMALL: f"{stalled} Learning rate too small.",
         DIVERGED: "Training diverged.",
-    }.get(reason, of_callbacks)
+    }.get(reason, stopped)
