@@ -124,7 +124,7 @@ def epoch_curve(
     Raises
     ------
     InvalidParameter
-        If the estimator is another one: epochs of others cannot be watched.
+        If the estimator is another one, or cannot be paused (``solver="lbfgs"``, ``time_budget``).
     DataError
         If a fold cannot be trained on.
 
@@ -170,12 +170,12 @@ def _train(members: Sequence[Member], scorer: Any) -> list[dict[int, tuple[float
     population = Population(jobs)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # whether it has converged is what the curve shows
-        while running := {id(job) for job in population.running}:
+        while running := population.running:
             population.advance(1)
             for job, of_job in zip(jobs, scores):
-                if id(job) in running and job.error is None:
+                if job in running and job.error is None:
                     network, others = job.estimator, job.validation_data or ()
-                    of_job[network.n_iter_] = scorer(network, job.X, job.y), scorer(network, *others)
+                    of_job[job.epochs] = scorer(network, job.X, job.y), scorer(network, *others)
     return scores
 
 
