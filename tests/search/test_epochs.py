@@ -107,7 +107,7 @@ def test_bad_input():
         epoch_curve(LogisticRegression(), X, Y)
     with pytest.raises(InvalidParameter, match=r"params \['coefs_init'\]"):
         epoch_curve(NET, X, Y, params={"coefs_init": []})
-    with pytest.raises(InvalidParameter, match="lbfgs.* cannot be paused"):
+    with pytest.raises(InvalidParameter, match=r"lbfgs.* cannot be paused"):
         epoch_curve(clone(NET).set_params(solver="lbfgs"), X, Y)
     with pytest.raises(ValueError, match="acuracy"):
         epoch_curve(NET, X, Y, scoring="acuracy")
