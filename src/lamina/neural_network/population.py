@@ -248,8 +248,9 @@ def _train_alone(member: Member) -> None:
 
 def _end(job: Job, reason: str | None = None) -> None:
     """The estimator as `fit` leaves it."""
-    try:
-        finish(job.training, stop_reason=reason)
-    except Exception as error:
-        job.error = error
+    if job.training is not None:  # it has begun
+        try:
+            finish(job.training, stop_reason=reason)
+        except Exception as error:
+            job.error = error
     job.training, job.ended = None, True
