@@ -24,7 +24,8 @@ class EnsembleProgram(Program):
         """The mean of the members' outputs, after their links."""
 
         def one(member):
-            return super(EnsembleProgram, self)._predict(*member, x, noise)
+            params, state = member
+            return super(EnsembleProgram, self)._predict(params, state, x, noise)
 
         return jnp.mean(jax.lax.map(one, (params, state)), axis=0)
 

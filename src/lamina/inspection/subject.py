@@ -103,7 +103,7 @@ def check_subject(model: Any) -> None:
         )
     elif model.n_members != 1:
         raise InvalidParameter(
-            f"n_members={model.n_members} is an ensemble, and there is one network to look at. Give an estimator with "
+            f"n_members={model.n_members} is an ensemble, and this looks at a single network. Give an estimator with "
             "n_members=1, or one of the ensemble's estimators_."
         )
     elif model.solver == "lbfgs":

@@ -67,8 +67,8 @@ def _refuse_for_several(estimator) -> None:
     for name in ("warm_start", "time_budget"):
         if getattr(estimator, name):
             raise InvalidParameter(
-                f"{name} is of one training, and n_members={estimator.n_members} are trained side by side. Leave one "
-                "of them out."
+                f"{name} is for a single network, and n_members={estimator.n_members} are trained side by side. Leave "
+                "one of them out."
             )
 
 
@@ -76,6 +76,4 @@ def check_alone(**given) -> None:
     """Raise for what `fit` takes for a single network only."""
     for name, value in given.items():
         if value is not None:
-            raise InvalidParameter(
-                f"{name} is of one network, and n_members is more. Leave {name} out, or fit single networks."
-            )
+            raise InvalidParameter(f"{name} is for a single network. Leave {name} out, or set n_members=1.")
