@@ -42,7 +42,7 @@ def test_equal_plans_share_a_program(networks):
 )
 def test_links_are_undone(name, link):
     outputs = link(np.array([[-3.0, 0.5, 2.0]]))
-    np.testing.assert_allclose(link(np.asarray(before_link(name, outputs))), outputs, rtol=1e-12)
+    np.testing.assert_allclose(link(np.asarray(before_link(name, outputs))), outputs, rtol=1e-6)  # float32
 
 
 @pytest.mark.parametrize("name", ["exp", "logistic", "softmax"])
