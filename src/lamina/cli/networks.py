@@ -62,6 +62,8 @@ class Trainer(NamedTuple):
 
     def first(self, rows: Rows) -> Trained:
         """Fit encoder and network; with early stopping, on rows of which the validation part is no part."""
+        if self.verbose and self.several:
+            say(f"Training {self.parameters['n_members']} networks side by side.")
         kept, held = self._hold_out(rows)
         return self._fit(kept, held, {**self.parameters, "early_stopping": held is not None}, measured=True)
 
@@ -130,7 +132,9 @@ class Trainer(NamedTuple):
         try:
             network.fit(encoded, rows.target, validation_data=validation, callbacks=callbacks)
         except DivergenceError as error:
-            raise error if self.several else _advised(network_of(network)) from error
+            if self.several:  # it names the members
+                raise
+            raise _advised(network_of(network)) from error
         fitted = network_of(network)
         model = Pipeline([("encode", encoder), ("mlp", network)])
         return Trained(model, fitted, bool(fitted.interrupted_), flow=flow, validation=validation)
