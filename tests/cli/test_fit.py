@@ -35,6 +35,19 @@ def test_the_run_folder_of_an_embedded_set(lamina, tmp_path):
     assert (tmp_path / "runs" / "iris-2" / "model.lamina").exists()
 
 
+def test_an_ensemble(lamina, tmp_path):
+    """Row 109: no callback measures its gradients, so the doctor is silent; everything else is as for one network."""
+    output = lamina("fit", "iris", "--out", "run", "--n-members", "3", "--bootstrap", *QUICK).stdout
+    assert "the doctor has not seen this training" in output
+    model = load(tmp_path / "run")
+    assert len(model["mlp"].estimators_) == 3
+    assert pl.read_csv(tmp_path / "run" / "history.csv").height == 4
+    report = (tmp_path / "run" / "report.html").read_text()
+    assert "averaged over 3 networks" in report
+    error = lamina("fit", "iris", "--n-members", "3", "--time-budget", "5", *QUICK, code=2).stderr
+    assert "time_budget is for a single network" in error
+
+
 def test_the_saved_model_takes_raw_rows(lamina, people, tmp_path):
     output = lamina("fit", "people.csv", "--out", "run", *QUICK).stdout
     assert "class (classification, 2 classes)" in output

@@ -81,6 +81,16 @@ def test_with_dropout_the_spread_in_units_of_the_target(diabetes):
     assert doubt == pytest.approx(drawn * 1000 * y.std(), rel=1e-5)
 
 
+def test_an_ensemble_knows_its_spread_without_dropout(diabetes):
+    """Row 109."""
+    _, X, y = diabetes
+    model = MLPRegressor(hidden_layer_sizes=(8,), max_iter=5, tol=1e6, n_iter_no_change=3, n_members=3).fit(X, y)
+    found = evaluate(model, X, y)["uncertain"]
+    each = np.stack([member.predict(X) for member in model.estimators_])
+    assert found["measure"].endswith("over 3 networks")
+    assert found["rows"][0]["doubt"] == pytest.approx(each.std(axis=0).max(), rel=1e-5)
+
+
 def test_it_is_json(wine, diabetes):
     model, _, X, y = wine
     json.dumps(evaluate(model, X, y))

@@ -101,6 +101,11 @@ def check_subject(model: Any) -> None:
             f"Got an object of type {type(model).__name__}. Expected an MLPClassifier, an MLPRegressor or a compiled "
             "Sequential model; of a Pipeline, its last step with the rows as that step gets them."
         )
+    elif model.n_members != 1:
+        raise InvalidParameter(
+            f"n_members={model.n_members} is an ensemble, and this looks at a single network. Give an estimator with "
+            "n_members=1, or one of the ensemble's estimators_."
+        )
     elif model.solver == "lbfgs":
         raise InvalidParameter('solver="lbfgs" has no steps to look at. Use a stochastic one, such as "adam".')
 

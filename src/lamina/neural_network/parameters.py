@@ -54,6 +54,8 @@ CONSTRAINTS: dict[str, tuple] = {
     "clipnorm": (Is(None), Number(0, open_low=True)),
     "clipvalue": (Is(None), Number(0, open_low=True)),
     "ema": (Is(None), Number(0, 1, open_high=True)),
+    "n_members": (Number(1, whole=True),),
+    "bootstrap": (Boolean,),
     "time_budget": (Is(None), Number(0, open_low=True)),
     "dtype": (Name(("auto", "float32", "float64", "bfloat16")),),
 }

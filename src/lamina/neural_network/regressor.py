@@ -123,6 +123,14 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     time_budget : float or None, default=None
         Seconds for `fit`, compilation included: no epoch begins that is expected to end later (see
         :class:`lamina.callbacks.TimeBudget`). ``stop_reason_`` says so, and there is no ConvergenceWarning.
+    n_members : int, default=1
+        Number of networks. Several are trained side by side from seeds of their own, drawn from `random_state`, and
+        their predictions are averaged (Lakshminarayanan et al., 2017); ``estimators_`` has them. Each is what an
+        estimator with its parameters learns alone. Not with `warm_start`, `time_budget`, `partial_fit`, callbacks or
+        first weights.
+    bootstrap : bool, default=False
+        Whether each of several networks has rows of its own: as many draws with replacement as there are rows, of
+        which a row weighs as many times as it was drawn (Breiman, 1996).
 
     Attributes
     ----------
@@ -156,10 +164,16 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         :func:`lamina.inspection.input_gradients` for other rows.
     model_ : lamina.models.Sequential
         The network, for ``model_.summary()``.
+    estimators_ : list of MLPRegressor
+        The networks of ``n_members=2`` or more, which have the attributes above that concern one network. The ensemble
+        has their mean `history_`, in which a network that has stopped counts with its last values, and as `n_iter_`
+        the epochs of the longest.
 
     References
     ----------
     Kingma & Ba (2014), Adam: a method for stochastic optimization.
+    Lakshminarayanan, Pritzel & Blundell (2017), Simple and scalable predictive uncertainty estimation using deep
+    ensembles; Breiman (1996), Bagging predictors.
 
     Examples
     --------
@@ -214,6 +228,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         ema=None,
         scoring=None,
         time_budget=None,
+        n_members=1,
+        bootstrap=False,
     ):
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -253,6 +269,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         self.ema = ema
         self.scoring = scoring
         self.time_budget = time_budget
+        self.n_members = n_members
+        self.bootstrap = bootstrap
 
     def _loss(self) -> Loss:
         return regressor_loss(self.loss)
@@ -324,7 +342,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         """
         return self._fit(X, y, sample_weight, validation_data, coefs_init, intercepts_init, callbacks)
 
-    @available_if(lambda est: est._more_than_stochastic())
+    @available_if(lambda est: est._takes_parts())
     def partial_fit(self, X, y, sample_weight=None, *, validation_data=None):
         """Train for one epoch over the given rows.
 

@@ -115,21 +115,21 @@ def network_of(model: Any) -> Any:
 
 
 def _doubt_about_classes(model: Any, X: Any, probability: np.ndarray) -> Doubt:
-    """The entropy of each row's probabilities, with dropout left on where there is dropout."""
-    drawn = _with_dropout(model, X)
+    """The entropy of each row's probabilities: of their means over draws where there are any."""
+    drawn, how = _draws(model, X)
     if drawn is not None:
-        return Doubt(drawn.entropy, "entropy", "entropy of the probabilities, averaged over draws with dropout left on")
+        return Doubt(drawn.entropy, "entropy", f"entropy of the probabilities, averaged over {how}")
     from scipy.special import entr
 
     return Doubt(entr(probability).sum(axis=1), "entropy", "entropy of the probabilities")
 
 
 def _doubt_about_numbers(model: Any, X: Any, residual: np.ndarray) -> Doubt:
-    """The spread of predictions with dropout left on; without dropout, how wrong they are."""
-    drawn = _with_dropout(model, X)
+    """The spread of draws of the predictions; without draws, how wrong they are."""
+    drawn, how = _draws(model, X)
     if drawn is None:
         return Doubt(np.abs(residual), "distance", "distance from the truth (without dropout nothing else is known)")
-    return Doubt(drawn.std[:, 0] * _scale_of(model), "deviation", "deviation of the predictions with dropout left on")
+    return Doubt(drawn.std[:, 0] * _scale_of(model), "deviation", f"deviation of the predictions over {how}")
 
 
 def _scale_of(model: Any) -> float:
@@ -142,14 +142,18 @@ def _scale_of(model: Any) -> float:
     return abs(one - zero)
 
 
-def _with_dropout(model: Any, X: Any) -> Any:
-    """Draws of the predictions for the first rows, or None for a network without dropout."""
+def _draws(model: Any, X: Any) -> tuple[Any, str]:
+    """Draws of the predictions for the first rows, and what they are; None for one network without dropout."""
     network = network_of(model)
-    if not any(np.any(getattr(network, name, 0.0)) for name in ("dropout", "input_dropout")):
-        return None
+    n_members = len(vars(network).get("estimators_", [network]))
+    has_dropout = any(np.any(getattr(network, name, 0.0)) for name in ("dropout", "input_dropout"))
+    if n_members == 1 and not has_dropout:
+        return None, ""
     X = X[:MOST_DRAWN]
     encoded = model[:-1].transform(X) if hasattr(model, "steps") else X
-    return network.predict_uncertainty(encoded, n_samples=N_DRAWS)
+    draws = f"draws with dropout left on{f', of {n_members} networks' if n_members > 1 else ''}"
+    how = draws if has_dropout else f"{n_members} networks"
+    return network.predict_uncertainty(encoded, n_samples=-(-N_DRAWS // n_members)), how
 
 
 def _guesses(probability: np.ndarray, classes: np.ndarray) -> list[str]:
