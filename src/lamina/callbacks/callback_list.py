@@ -73,6 +73,11 @@ class CallbackList:
         """Whether no callback may act between two epochs."""
         return all(callback.only_watches for callback in self.callbacks)
 
+    @property
+    def probing(self) -> list[Callback]:
+        """Those that want every layer measured after each epoch."""
+        return [callback for callback in self.callbacks if callback.probe is not None]
+
     def hears_batches(self, of: str = "train") -> bool:
         """Whether some callback overrides a hook of batches of a kind: "train", "test" or "predict"."""
         return any(callback.hears_batches(of) for callback in self.callbacks)

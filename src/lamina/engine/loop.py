@@ -17,6 +17,7 @@ from lamina.engine.history import History
 from lamina.engine.orders import Orders
 from lamina.engine.plan import BOOKKEEPING, Plan
 from lamina.engine.precision import precision
+from lamina.engine.probe import QUANTITIES
 from lamina.engine.program import Program
 from lamina.engine.run import RUNNING, Control, Data, Run, plan_dtype
 from lamina.optimizers.schedules import Schedule
@@ -48,6 +49,7 @@ def fit_loop(task: Task, max_epochs: int) -> tuple[Run, bool]:
     """Train for `max_epochs` epochs or until the run stops; the run, and whether the user interrupted it."""
     run, epoch, plan = task.run, 0, task.program.plan
     chunk = epochs_per_dispatch(task)
+    probes = tuple(callback.probe for callback in task.callbacks.probing)
     try:
         while epoch < max_epochs and int(run.stopping.reason) == RUNNING and not task.callbacks.stop_training:
             task.callbacks.on_epoch_begin(len(task.history["epoch"]))
@@ -55,7 +57,7 @@ def fit_loop(task: Task, max_epochs: int) -> tuple[Run, bool]:
             started = time.perf_counter()
             inputs = dispatch_inputs(plan, task, epoch, n, chunk)
             with precision(plan.dtype):
-                new_run, log = task.program.train(run, task.data, task.valid, *inputs)
+                new_run, log = task.program.train(run, task.data, task.valid, *inputs, probes)
                 log = np.asarray(log)
             ran = int(log[:, 0].sum())
             if ran < n:
@@ -95,12 +97,17 @@ def dispatch_inputs(plan: Plan, task: Task, epoch: int, n: int, chunk: int) -> t
 
 def record(task: Task, run: Run, log: np.ndarray, seconds: float) -> None:
     """Write finished epochs into the history and tell the callbacks; they have heard of the first one's beginning."""
+    plan = task.program.plan
+    log, samples = np.split(log, [len(plan.log_columns)], axis=1)
+    samples = samples.reshape(len(log), -1, len(plan.layers), len(QUANTITIES))
     if not task.callbacks.only_watches:
         task.show(run)
     for number, row in enumerate(log):
         if number:
             task.callbacks.on_epoch_begin(len(task.history["epoch"]))
-        end_epoch(task.history, task.callbacks, {**logs_of(task.program.plan, row), "seconds": seconds})
+        for callback, sample in zip(task.callbacks.probing, samples[number]):
+            callback.take_sample(sample)
+        end_epoch(task.history, task.callbacks, {**logs_of(plan, row), "seconds": seconds})
 
 
 def end_epoch(history: History, callbacks: CallbackList, logs: dict[str, float]) -> None:

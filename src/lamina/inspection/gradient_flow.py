@@ -9,9 +9,10 @@ import numpy as np
 from lamina.callbacks import Callback
 from lamina.callbacks.base import Logs
 from lamina.checks import Number, check_value
-from lamina.engine.probe import QUANTITIES
+from lamina.engine.probe import QUANTITIES, Probe
 from lamina.inspection.rehearsal import rehearse
 from lamina.inspection.subject import check_subject, checked_rows, class_weights, subject_of
+from lamina.models import Sequential
 
 
 class GradientFlow(Callback):
@@ -66,6 +67,8 @@ class GradientFlow(Callback):
     (['dense', 'dense_1', 'dense_2'], (5, 3))
     """
 
+    only_watches = True
+
     def __init__(self, X: Any, y: Any, n_rows: int = 128) -> None:
         self.X, self.y = X, y
         self.n_rows = check_value("GradientFlow", "n_rows", n_rows, Number(1, whole=True))
@@ -101,28 +104,31 @@ class GradientFlow(Callback):
         check_subject(self.model)
         rows = checked_rows(self.model, self.X, self.y, class_weights(self.model, self.y))
         chosen = np.linspace(0, len(rows[0]) - 1, min(self.n_rows, len(rows[0]))).astype(int)
-        self._first_step, self._steps = getattr(self.model, "steps_done", 0), self.params["steps"]
-        total_steps = max(self._first_step + self._steps * self.params["epochs"], 1)
+        first_step = getattr(self.model, "steps_done", 0)
+        total_steps = max(first_step + self.params["steps"] * self.params["epochs"], 1)
         self._subject = subject_of(self.model, self.params["n_samples"], total_steps, beginning=True)
-        self._batch = self._subject.batch(tuple(part if part is None else part[chosen] for part in rows))
-        self._seed = np.random.RandomState(0).randint(2**32, size=2, dtype=np.uint32)
-        self.layers, self._samples = self._subject.layers, []
-        self._measure()
+        batch = self._subject.batch(tuple(part if part is None else part[chosen] for part in rows))
+        self.probe = Probe(batch, np.random.RandomState(0).randint(2**32, size=2, dtype=np.uint32))
+        values = self._subject.values(0, first_step)
+        self.layers, self._samples = self._subject.layers, [self._subject.measure(self.probe, values)]
+
+    def take_sample(self, sample: np.ndarray) -> None:
+        """Keep what the loop of the estimators has measured in its compiled epochs."""
+        self._samples.append(sample)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        """Measure the weights of the epoch."""
-        self._subject.follow(self.model)
-        self._measure(**({} if logs is None else {"learning_rate": logs["learning_rate"]}))
+        """Measure the weights that a model has after the epoch, with the values of its last step."""
+        if isinstance(self.model, Sequential):
+            self._subject.follow(self.model)
+            known = {} if logs is None else {"learning_rate": logs["learning_rate"]}
+            values = self._subject.values(0, self.model.steps_done - 1, **known)
+            self.take_sample(self._subject.measure(self.probe, values))
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Keep the numbers and let go of the rest."""
         self._samples = [np.asarray(sample) for sample in self._samples]
-        del self._subject, self._batch
-
-    def _measure(self, **known: float) -> None:
-        epoch = len(self._samples)
-        values = self._subject.values(epoch, self._first_step + max(epoch * self._steps - 1, 0), **known)
-        self._samples.append(self._subject.probe(self._batch, values, self._seed))
+        self.probe = None
+        del self._subject
 
 
 def gradient_flow(model: Any, X: Any, y: Any, epochs: int | None = None) -> GradientFlow:
