@@ -49,7 +49,6 @@ def fit_loop(task: Task, max_epochs: int) -> tuple[Run, bool]:
     """Train for `max_epochs` epochs or until the run stops; the run, and whether the user interrupted it."""
     run, epoch, plan = task.run, 0, task.program.plan
     chunk = epochs_per_dispatch(task)
-    probes = tuple(callback.probe for callback in task.callbacks.probing)
     try:
         while epoch < max_epochs and int(run.stopping.reason) == RUNNING and not task.callbacks.stop_training:
             task.callbacks.on_epoch_begin(len(task.history["epoch"]))
@@ -57,7 +56,7 @@ def fit_loop(task: Task, max_epochs: int) -> tuple[Run, bool]:
             started = time.perf_counter()
             inputs = dispatch_inputs(plan, task, epoch, n, chunk)
             with precision(plan.dtype):
-                new_run, log = task.program.train(run, task.data, task.valid, *inputs, probes)
+                new_run, log = task.program.train(run, task.data, task.valid, *inputs, task.callbacks.probes)
                 log = np.asarray(log)
             ran = int(log[:, 0].sum())
             if ran < n:
@@ -105,8 +104,7 @@ def record(task: Task, run: Run, log: np.ndarray, seconds: float) -> None:
     for number, row in enumerate(log):
         if number:
             task.callbacks.on_epoch_begin(len(task.history["epoch"]))
-        for callback, sample in zip(task.callbacks.probing, samples[number]):
-            callback.take_sample(sample)
+        task.callbacks.take_samples(samples[number])
         end_epoch(task.history, task.callbacks, {**logs_of(plan, row), "seconds": seconds})
 
 
