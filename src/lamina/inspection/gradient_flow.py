@@ -115,7 +115,7 @@ class GradientFlow(Callback):
         values = self._subject.values(0, first_step)
         self.layers, self._samples = self._subject.layers, [self._subject.measure(self._probe, values)]
 
-    def _take_sample(self, sample: np.ndarray) -> None:
+    def _take_sample(self, sample: Any) -> None:
         """Keep what the loop of the estimators has measured in its compiled epochs."""
         self._samples.append(sample)
 
