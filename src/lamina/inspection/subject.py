@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from lamina.engine.plan import Plan
 from lamina.engine.precision import precision
+from lamina.engine.probe import Probe
 from lamina.engine.program import Program, program_for
 from lamina.engine.run import Data, fresh_optimizer_state, plan_dtype
 from lamina.errors import InvalidParameter
@@ -59,16 +60,14 @@ class Subject:
         weight = np.ones(len(x)) if weight is None else weight
         return Data(x.astype(dtype), y if y.dtype == bool else y.astype(dtype), weight.astype(dtype))
 
-    def follow(self, model: Any) -> None:
+    def follow(self, model: Sequential) -> None:
         """Take the weights that a model has now, in the midst of its training, and what its optimizer remembers."""
-        of_model = isinstance(model, Sequential)
-        self.params, self.state = model.open() if of_model else model._weights()
-        self.optimizer_state = model.optimizer_state if of_model else model._optimizer_state
+        (self.params, self.state), self.optimizer_state = model.open(), model.optimizer_state
 
-    def probe(self, batch: Data, values: dict[str, Any], seed: np.ndarray) -> jax.Array:
+    def measure(self, probe: Probe, values: dict[str, Any]) -> jax.Array:
         """`lamina.engine.probe.probe`, which the next epoch need not await."""
         with precision(self.plan.dtype):
-            return self.program.probe(self.params, self.state, self.optimizer_state, batch, values, seed)
+            return self.program.probe(self.params, self.state, self.optimizer_state, values, *probe)
 
 
 def generator_of(model: Any) -> np.random.RandomState:
