@@ -120,16 +120,17 @@ def same_program(estimator, y: Any = None) -> Hashable:
 
 
 def _needs_own_fit(estimator) -> bool:
-    """Whether a training is more than the engine's epochs."""
-    return estimator.solver == "lbfgs" or estimator.time_budget is not None
+    """Whether a training is more than one network's epochs."""
+    return estimator.solver == "lbfgs" or estimator.time_budget is not None or estimator.n_members > 1
 
 
 def _check_pauses(estimator) -> None:
     if _needs_own_fit(estimator):
-        what = 'solver="lbfgs"' if estimator.solver == "lbfgs" else f"time_budget={estimator.time_budget}"
+        names = ("solver", "time_budget", "n_members")
+        what = ", ".join(f"{name}={getattr(estimator, name)!r}" for name in names)
         raise InvalidParameter(
-            f"A training with {what} cannot be paused and resumed. Choose another solver and no time budget, or train "
-            "all members to their ends."
+            f"A training with {what} cannot be paused and resumed: that takes a stochastic solver, no time budget, and "
+            "a single network. Change these, or train all to their ends."
         )
 
 
