@@ -7,10 +7,13 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 import lamina
 from lamina import MLPClassifier
 from lamina.errors import FileError, InvalidParameter
+from lamina.neural_network.network import Network
 from lamina.report import make_report
 from lamina.report.contents import Contents
 from lamina.report.html import loss_charts, render, render_curve
@@ -173,3 +176,15 @@ def test_notebooks_show_the_curve_of_a_fitted_estimator(wine):
     with pytest.warns(UserWarning, match="iterations"):
         fresh.set_params(solver="lbfgs", max_iter=2).fit(X, y)
     assert '<svg class="chart"' in fresh._repr_html_()
+
+
+def test_notebooks_compute_nothing_to_show_an_estimator(wine, monkeypatch):
+    """Neither alone nor within a pipeline."""
+
+    def compute(*_):
+        raise AssertionError("a property was computed")
+
+    monkeypatch.setattr(Network, "feature_importances_", property(compute))
+    monkeypatch.setattr(Network, "model_", property(compute))
+    for shown in (wine[0], make_pipeline(FunctionTransformer(), wine[0])):
+        assert "loss_curve_" in shown._repr_html_()
