@@ -6,12 +6,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_iris
+from sklearn.datasets import load_iris, load_linnerud
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 import lamina
-from lamina import MLPClassifier
+from lamina import MLPClassifier, MLPRegressor
 from lamina.errors import FileError, InvalidParameter
 from lamina.neural_network.network import Network
 from lamina.report import make_report
@@ -112,6 +112,25 @@ def test_residuals(diabetes, tmp_path):
     assert len(outline.all("circle")) == len(y)
     assert "Residuals by prediction" in text
     assert "with dropout left on" in text
+
+
+def test_a_model_of_the_keras_door(images, tmp_path):
+    model, flow, X, y = images
+    text = make_report(model, tmp_path / "r.html", X, y, gradient_flow=flow).read_text(encoding="utf-8")
+    parts = [given["id"] for given in Outline(text).all("section")]
+    assert parts == ["curves", "flow", "classes", "uncertain", "data", "settings", "timing"]
+    assert "<strong>Accuracy</strong>: training from" in text
+    assert "best accuracy: epoch" in text
+
+
+def test_several_targets(tmp_path):
+    X, y = load_linnerud(return_X_y=True, as_frame=True)
+    y.columns = ["Weight", "<i>Waist</i>", "Pulse"]
+    model = MLPRegressor(hidden_layer_sizes=(4,), tol=1e6, n_iter_no_change=2, random_state=0).fit(X, y)
+    text = make_report(model, tmp_path / "r.html", X, y).read_text(encoding="utf-8")
+    outline = Outline(text)
+    assert [given["id"] for given in outline.all("section")] == ["curves", "targets", "data", "settings", "timing"]
+    assert outline.texts.count("<i>Waist</i>") == 2
 
 
 def test_what_is_not_known_is_left_out():

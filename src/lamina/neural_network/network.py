@@ -103,7 +103,7 @@ class Network(BaseEstimator):
         return diagram + render_curve(self.history_)
 
     def _get_fitted_attr_html(self, doc_link: str = "") -> Any:
-        """What scikit-learn's diagram lists: it would also compute every property, importances and `model_` included."""
+        """What scikit-learn's diagram lists: without properties, such as importances, which it would all compute."""
         listed = BaseEstimator._get_fitted_attr_html(SimpleNamespace(**vars(self)), doc_link)
         listed.estimator_class = type(self)  # whose docstring explains the attributes
         return listed
