@@ -7,12 +7,14 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 from sklearn.base import clone
 from sklearn.datasets import load_iris
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from lamina import MLPClassifier, MLPRegressor
-from lamina.errors import DataError
+from lamina.callbacks import History
+from lamina.errors import DataError, InvalidParameter
 from lamina.plotting import EpochCurveDisplay
 
 X, Y = load_iris(return_X_y=True)
@@ -70,6 +72,23 @@ def test_without_scores_one_panel():
     display = EpochCurveDisplay.from_histories([LONG | {"val_score": [np.nan] * 3}])
     assert display.val_score is None
     assert display.to_png(dpi=30).startswith(b"\x89PNG")
+
+
+def test_histories_of_the_keras_door():
+    first, second = History(), History()
+    for history in (first, second):
+        history.on_train_begin()
+        for epoch in range(2):
+            history.on_epoch_end(epoch, {"loss": 2.0 - epoch, "val_loss": 3.0 - epoch, "val_accuracy": 0.5 + epoch / 4})
+    display = EpochCurveDisplay.from_histories([first, second])
+    np.testing.assert_array_equal(display.val_score, [[0.5, 0.5], [0.75, 0.75]])
+    with pytest.raises(DataError, match="without validation losses"):
+        EpochCurveDisplay.from_histories([first, {"loss": [1.0]}])
+
+
+def test_other_estimators_have_no_epochs():
+    with pytest.raises(InvalidParameter, match="LogisticRegression, which notes no losses"):
+        EpochCurveDisplay.from_estimator(make_pipeline(LogisticRegression()), X, Y)
 
 
 def test_no_epochs():

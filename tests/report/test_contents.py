@@ -59,9 +59,21 @@ def test_a_model_that_was_not_trained():
         of_model(keras.Sequential([keras.layers.Dense(1, input_shape=(2,))]), None, None, None, None, None)
 
 
-def test_rows_and_targets_that_do_not_fit(wine):
-    with pytest.raises(DataError, match="rows but 3 targets"):
-        of_estimator(wine[0], wine[2], wine[3][:3], None, None, None)
+def test_rows_and_targets_that_do_not_fit(wine, images):
+    model, _, images_, digits = images
+    for rows, targets, says in (
+        (images_[:, :3], digits, "takes rows of shape"),
+        (images_, digits[:3], "but 3 targets"),
+        (images_, digits.astype(str), "targets must be numbers"),
+        (images_, digits + 5, "class numbers from 0 to 9"),
+    ):
+        with pytest.raises(DataError, match=says):
+            of_model(model, rows, targets, None, None, None)
+    y = np.asarray(wine[3])
+    assert of_estimator(*wine[:1], wine[2], y[:, None], None, None, None).target["n_classes"] == 3
+    for wrong in (y[:3], np.c_[y, y], y[:, None, None]):
+        with pytest.raises(DataError, match=r"Expected \(44,\), as the model predicts them"):
+            of_estimator(wine[0], wine[2], wrong, None, None, None)
 
 
 @pytest.mark.parametrize("model", [MLPClassifier(), LogisticRegression(), make_pipeline(MLPClassifier())])

@@ -11,9 +11,12 @@ from sklearn.model_selection import check_cv
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 
-from lamina.errors import DataError
+from lamina.errors import DataError, InvalidParameter
+from lamina.neural_network.base import BaseMLP
 from lamina.plotting.band import draw_band
+from lamina.plotting.curves import LossCurveDisplay
 from lamina.plotting.display import GREY, Display, Panel, dress
+from lamina.plotting.estimators import check_estimator
 from lamina.plotting.ticks import log_if_wide
 
 
@@ -66,15 +69,23 @@ class EpochCurveDisplay(Display):
 
         Parameters
         ----------
-        histories : sequence of mapping of str to array
-            Each with "loss", "val_loss" and "val_score", which is NaN where it is unknown.
+        histories : sequence of mapping of str to array, or of History
+            An estimator's `history_`, or what a model's `fit` returns: each with a "loss", a "val_loss" and, if it is
+            known, a validation score.
 
         Returns
         -------
         EpochCurveDisplay
+
+        Raises
+        ------
+        DataError
+            If there is a training without validation losses.
         """
-        loss, val_loss, val_score = (_beside(histories, name) for name in ("loss", "val_loss", "val_score"))
-        return cls(loss, val_loss, val_score if np.isfinite(val_score).any() else None)
+        curves = [LossCurveDisplay.from_history(history) for history in histories]
+        if any(curve.val_loss is None for curve in curves):
+            raise DataError("Got a training without validation losses. Give fit validation_data=(X, y).")
+        return cls(*(_beside([getattr(curve, name) for curve in curves]) for name in ("loss", "val_loss", "val_score")))
 
     @classmethod
     def from_estimator(cls, estimator: Any, X: Any, y: Any, *, cv: Any = None) -> Self:
@@ -92,7 +103,24 @@ class EpochCurveDisplay(Display):
         Returns
         -------
         EpochCurveDisplay
+
+        Raises
+        ------
+        InvalidParameter
+            If it is no estimator, such as a Sequential.
         """
+        check_estimator(
+            cls,
+            estimator,
+            "Of a Sequential, train a copy of its own for each fold (lamina.models.clone_model) and give "
+            "what they return to EpochCurveDisplay.from_histories.",
+        )
+        last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+        if not isinstance(last, BaseMLP):
+            raise InvalidParameter(
+                f"Got a {type(last).__name__}, which notes no losses of its epochs. Expected MLPClassifier or "
+                "MLPRegressor, or a pipeline that ends with one."
+            )
         folds = check_cv(cv, y, classifier=is_classifier(estimator)).split(X, y)
         return cls.from_histories([_history_of_fold(estimator, X, y, *fold) for fold in folds])
 
@@ -133,8 +161,10 @@ def _history_of_fold(estimator: Any, X: Any, y: Any, train: np.ndarray, test: np
     return network.fit(rows, targets, validation_data=(others, other_targets)).history_
 
 
-def _beside(histories: Sequence[Mapping[str, Any]], name: str) -> np.ndarray:
-    """A column of every history, (n_epochs, n_histories); the last value of shorter ones is repeated."""
-    longest = max(len(history["loss"]) for history in histories)
-    columns = [np.asarray(history[name], dtype=float) for history in histories]
-    return np.column_stack([np.pad(column, (0, longest - len(column)), mode="edge") for column in columns])
+def _beside(columns: Sequence[np.ndarray | None]) -> np.ndarray | None:
+    """Columns as an array (n_epochs, n_columns), the last value of shorter ones repeated; None if one is not known."""
+    known = [column for column in columns if column is not None]
+    if len(known) < len(columns):
+        return None
+    longest = max(map(len, known))
+    return np.column_stack([np.pad(column, (0, longest - len(column)), mode="edge") for column in known])

@@ -12,6 +12,7 @@ from lamina.errors import InvalidParameter
 from lamina.layers import Activation
 from lamina.losses.linked import ACTIVATION_OF
 from lamina.models import Sequential
+from lamina.report.columns import one_per_row
 
 
 class Numbers:
@@ -54,6 +55,10 @@ class Classes(Numbers):
         """Of each class."""
         return _of_each(self.model.predict(X))
 
+    def predict(self, X: Any) -> np.ndarray:
+        """The most probable class."""
+        return self.predict_proba(X).argmax(axis=1)
+
     def predict_uncertainty(self, X: Any, n_samples: int) -> Uncertainty:
         """The entropy is that of the mean probabilities, of two classes as well."""
         drawn = super().predict_uncertainty(X, n_samples)
@@ -67,7 +72,7 @@ def answers_of(model: Sequential, y: Any) -> tuple[Numbers, Any]:
             f"The model puts out {model.output_shape[1:]} numbers per row. Expected one axis of outputs; leave out "
             "X and y for a report without test rows."
         )
-    y = y[:, 0] if np.ndim(y) == 2 and np.shape(y)[1] == 1 and isinstance(y, np.ndarray) else y
+    y = one_per_row(y)
     activation = ACTIVATION_OF.get(type(model.loss))
     if activation is None:
         return Numbers(model), y
@@ -75,7 +80,7 @@ def answers_of(model: Sequential, y: Any) -> tuple[Numbers, Any]:
         model = Sequential([*model.all_layers, Activation(activation)], dtype=model.dtype)
     if activation == "sigmoid" and model.output_shape[-1] != 1:
         return Labels(model), y
-    return Classes(model), np.argmax(y, axis=1) if np.ndim(y) == 2 else np.asarray(y).astype(int)
+    return Classes(model), np.argmax(y, axis=1) if np.ndim(y) > 1 else np.asarray(y).astype(int)
 
 
 def _of_each(probability: np.ndarray) -> np.ndarray:

@@ -36,6 +36,11 @@ def as_frame(X: Any, word: str = "column") -> nw.DataFrame:
     return nw.from_native(pl.DataFrame(array, schema=names, strict=False), eager_only=True)
 
 
+def one_per_row(y: Any) -> Any:
+    """Targets in a single column without its axis; others as they are."""
+    return np.asarray(y)[:, 0] if np.ndim(y) == 2 and np.shape(y)[1] == 1 else y
+
+
 def describe_table(X: Any, word: str = "column") -> Tree:
     """The number of rows and columns, and a summary of the first 200 columns."""
     frame = as_frame(X, word)

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from lamina.errors import DataError, FileError, InvalidParameter
+from lamina.inspection.subject import checked_rows
 from lamina.models import Sequential
 from lamina.report.answers import answers_of
-from lamina.report.columns import Tree, clip, describe_table, describe_target
+from lamina.report.columns import Tree, clip, describe_table, describe_target, one_per_row
 from lamina.report.evaluation import evaluate, network_of
 from lamina.report.run_folder import DIAGNOSIS, GRADIENT_FLOW, HISTORY, METRICS, MORE
 
@@ -91,7 +92,10 @@ def of_model(model: Sequential, X: Any, y: Any, flow: Any, diagnosis: Any, title
     curves = {name: np.asarray(c) for name, c in model.history.history.items() if len(c) == len(epochs)}
     parts = dict(model.named_layers) | {"loss": model.loss, "optimizer": model.optimizer}
     facts = {"epochs": len(epochs), "parameters": model.count_params()}
-    asked, y = (model, y) if X is None else answers_of(model, y)
+    asked: Any = model
+    if X is not None:
+        checked_rows(model, X, y)
+        asked, y = answers_of(model, y)
     return Contents(
         title=title or type(model).__name__,
         history={"epoch": epochs} | curves,
@@ -116,9 +120,10 @@ def _on_test_rows(model: Any, X: Any, y: Any, facts: Tree) -> Tree:
         return {"facts": facts}
     from lamina.report.scores import measure
 
-    data = describe_table(X)
-    if data["n_rows"] != len(y):
-        raise DataError(f"Got {data['n_rows']} rows but {len(y)} targets. Expected a target for each row.")
+    data, y = describe_table(X), one_per_row(y)
+    expected = (data["n_rows"], *np.shape(model.predict(X[:1]))[1:])
+    if np.shape(y) != expected:
+        raise DataError(f"Got targets of shape {np.shape(y)}. Expected {expected}, as the model predicts them.")
     task = "classification" if hasattr(model, "predict_proba") else "regression"
     return {
         "facts": facts | {"test rows": len(y)},
