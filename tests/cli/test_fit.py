@@ -249,7 +249,9 @@ def test_a_training_outlives_its_doctor(lamina, tmp_path, monkeypatch):
         monkeypatch.setattr(package.inspection, "record_of", fail)
         result = lamina("fit", "iris", "--out", "run", *QUICK, code=code)
         assert "the doctor has not seen this training" in result.stdout
-        assert ("can't examine this training (RuntimeError: no idea)" in result.stderr) is (code == 0)
+        assert ("doctor failed on this training (RuntimeError: no idea). This is a fault of" in result.stderr) is (
+            code == 0
+        )
         assert (tmp_path / "run/report.html").exists()
 
 
