@@ -54,6 +54,16 @@ def test_what_held_it_back_comes_off_first(record, given, changes):
     assert dict(finding.remedies[0].changes) == changes
 
 
+def test_a_network_that_learned_nothing_has_not_learned_by_heart(record):
+    assert list(overfitting(record(train_skill=-0.2, val_skill=-0.6))) == []
+
+
+def test_worse_than_a_constant_is_said_in_words(record):
+    (finding,) = overfitting(record(train_skill=0.9, val_skill=-0.5))
+    assert "removes 90%" in finding.reason
+    assert "adds 50% on the validation rows" in finding.reason
+
+
 def test_overfitting(record):
     (finding,) = overfitting(record(train_skill=0.99, val_skill=0.2))
     assert finding.severity == "severe"

@@ -74,13 +74,14 @@ def overfitting(record: Record) -> Iterator[Finding]:
     if record.diverged:
         return
     gap = record.train_skill - record.val_skill
-    if gap < GAP:
+    if gap < GAP or record.train_skill <= 0:  # a network that has learned nothing has not learned by heart
         return
+    on_others = f"removes {record.val_skill:.0%}" if record.val_skill >= 0 else f"adds {-record.val_skill:.0%}"
     yield Finding(
         "overfitting",
         "severe" if gap > WIDE_GAP and record.val_skill < 0.3 else "warning",
         f"The network removes {record.train_skill:.0%} of the loss of a constant prediction on the training rows, but "
-        f"{record.val_skill:.0%} on the validation rows.",
+        f"{on_others} on the validation rows.",
         {"train_skill": record.train_skill, "val_skill": record.val_skill},
         tuple(_restraints(record)),
     )
