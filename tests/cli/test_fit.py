@@ -255,6 +255,19 @@ def test_a_training_outlives_its_doctor(lamina, tmp_path, monkeypatch):
         assert (tmp_path / "run/report.html").exists()
 
 
+def test_names_cannot_command_the_terminal(lamina, tmp_path):
+    labels = ["x\x1b[2J", "y\u202e"] * 20
+    pl.DataFrame({"a\x07": range(40), "t\x1b]0;own\x07": labels}).write_csv(tmp_path / "names.csv")
+    results = [
+        lamina("fit", "names.csv", "--out", "run", *QUICK),
+        lamina("evaluate", "run", "names.csv"),
+        lamina("fit", "names.csv", "--target", "t\x1b]0;pwn\x07", code=2),
+    ]
+    for result in results:
+        assert not {"\x1b", "\x07", "\u202e"} & set(result.output)
+        assert "\ufffd" in result.output
+
+
 def test_a_small_regression_trains(lamina, tmp_path):
     pl.DataFrame({"x": range(12), "y": [0.5 * i for i in range(12)]}).write_csv(tmp_path / "small.csv")
     assert "Early stopping is off: 9 training rows" in lamina("fit", "small.csv", *QUICK).stderr

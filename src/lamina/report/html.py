@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -19,6 +18,7 @@ from lamina.report import contents
 from lamina.report.contents import Contents
 from lamina.report.svg import Chart, Line, bar_chart, heat_map, line_chart, scatter_chart, short, thin
 from lamina.storage import write_atomically
+from lamina.text import printable
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -33,8 +33,6 @@ FLOW_COLUMNS = {
     "dead": "share of dead units",
     "saturated": "share of saturated outputs",
 }
-#: control characters, directions of writing and halves of characters, which a page must not have
-UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 def make_report(
@@ -238,7 +236,7 @@ def _environment() -> Environment:
 
 def _printable(value: Any) -> Any:
     """Texts without characters that are no text."""
-    return UNPRINTABLE.sub("\ufffd", value) if type(value) is str else value
+    return printable(value) if type(value) is str else value
 
 
 def _number(value: Any) -> str:
