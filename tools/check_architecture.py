@@ -13,7 +13,7 @@ PACKAGE = "lamina"
 
 # Top to bottom. A file imports, at module level, from floors above its own or from its own floor.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "registry", "tree", "typing", "checks", "recipe"),
+    ("errors", "registry", "tree", "typing", "checks", "recipe", "text"),
     ("storage",),
     ("data",),
     ("noise",),

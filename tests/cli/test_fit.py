@@ -262,8 +262,23 @@ def test_a_training_outlives_its_doctor(lamina, tmp_path, monkeypatch):
         monkeypatch.setattr(package.inspection, "record_of", fail)
         result = lamina("fit", "iris", "--out", "run", *QUICK, code=code)
         assert "the doctor has not seen this training" in result.stdout
-        assert ("can't examine this training (RuntimeError: no idea)" in result.stderr) is (code == 0)
+        assert ("doctor failed on this training (RuntimeError: no idea). This is a fault of" in result.stderr) is (
+            code == 0
+        )
         assert (tmp_path / "run/report.html").exists()
+
+
+def test_names_cannot_command_the_terminal(lamina, tmp_path):
+    labels = ["x\x1b[2J", "y\u202e"] * 20
+    pl.DataFrame({"a\x07": range(40), "t\x1b]0;own\x07": labels}).write_csv(tmp_path / "names.csv")
+    results = [
+        lamina("fit", "names.csv", "--out", "run", *QUICK),
+        lamina("evaluate", "run", "names.csv"),
+        lamina("fit", "names.csv", "--target", "t\x1b]0;pwn\x07", code=2),
+    ]
+    for result in results:
+        assert not {"\x1b", "\x07", "\u202e"} & set(result.output)
+        assert "\ufffd" in result.output
 
 
 def test_a_small_regression_trains(lamina, tmp_path):

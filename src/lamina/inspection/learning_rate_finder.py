@@ -103,7 +103,8 @@ def _of_estimator(estimator: BaseMLP, X, y, sample_weight, rates: np.ndarray) ->
     trial.random_state = generator_of(estimator)
     prepared = trial._prepare(X, y, sample_weight)
     rows, _ = training_rows(trial, *prepared)
-    return range_of(trial, prepared[:3], rows, batch_of(trial, len(rows)), prepared.rng, rates)
+    data = to_device(trial._plan(), *prepared[:3])
+    return range_of(trial, data, rows, batch_of(trial, len(rows)), prepared.rng, rates)
 
 
 def _of_model(model: Sequential, X, y, sample_weight, rates: np.ndarray, batch_size: int | None) -> LearningRateRange:

@@ -91,15 +91,20 @@ def class_weights(model: Any, y: Any) -> np.ndarray | None:
     return None if isinstance(model, Sequential) else model._apply_class_weight(None, y)
 
 
+def no_network(model: Any, sequential: str = "Sequential") -> InvalidParameter:
+    """What to say to something that is neither an estimator nor a model."""
+    return InvalidParameter(
+        f"Got an object of type {type(model).__name__}. Expected an MLPClassifier, an MLPRegressor or a {sequential} "
+        "model; of a Pipeline, its last step with the rows as that step gets them."
+    )
+
+
 def check_subject(model: Any) -> None:
     """Raise unless it is something that makes steps."""
     if isinstance(model, Sequential):
         model._check_compiled()
     elif not isinstance(model, BaseMLP):
-        raise InvalidParameter(
-            f"Got an object of type {type(model).__name__}. Expected an MLPClassifier, an MLPRegressor or a compiled "
-            "Sequential model; of a Pipeline, its last step with the rows as that step gets them."
-        )
+        raise no_network(model, "compiled Sequential")
     elif model.n_members != 1:
         raise InvalidParameter(
             f"n_members={model.n_members} is an ensemble, and this looks at a single network. Give an estimator with "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import jax
@@ -116,6 +116,12 @@ class Network(BaseEstimator):
         from lamina.report.html import render_curve
 
         return diagram + render_curve(self.history_)
+
+    def _get_fitted_attr_html(self, doc_link: str = "") -> Any:
+        """What scikit-learn's diagram lists: without properties, such as importances, which it would all compute."""
+        listed = BaseEstimator._get_fitted_attr_html(SimpleNamespace(**vars(self)), doc_link)
+        listed.estimator_class = type(self)  # whose docstring explains the attributes
+        return listed
 
     def _check_rows_fast(self, X):
         """Rows to predict for; a plain finite array of the right width takes a short cut past the general checks."""

@@ -83,11 +83,12 @@ def begin(
         estimator.history_ = History()
     rows, validation = training_rows(estimator, X, targets, weight, validation, rng)
     batch_size, width = batch_of(estimator, len(rows))
+    data = data or to_device(estimator._plan(), X, targets, weight)
     goes_on = incremental and getattr(estimator, "_optimizer_state", None) is not None
     if not isinstance(estimator.learning_rate_init, str):
         estimator.learning_rate_init_ = estimator.learning_rate_init
     elif not goes_on:
-        found = range_of(estimator, (X, targets, weight), rows, (batch_size, width), copy.deepcopy(rng))
+        found = range_of(estimator, data, rows, (batch_size, width), copy.deepcopy(rng))
         estimator.learning_rate_init_ = chosen_rate(estimator, found)
     max_epochs = 1 if incremental else estimator.max_iter
     total_steps = max_epochs * -(-len(rows) // batch_size)
@@ -101,7 +102,7 @@ def begin(
     task = Task(
         program=program_for(plan),
         run=_start(estimator, plan, optimizer, goes_on, incremental),
-        data=data or to_device(plan, X, targets, weight),
+        data=data,
         valid=None if validation is None else to_device(plan, *validation),
         orders=Orders(rows, rng, bool(estimator.shuffle)),
         schedules=schedules_of(estimator, estimator._layers(estimator.n_outputs_), len(rows), total_steps, not goes_on),

@@ -9,6 +9,7 @@ import numpy as np
 
 from lamina.plotting.band import draw_band, score_name
 from lamina.plotting.display import GREY, Display, Panel, dress
+from lamina.plotting.estimators import check_estimator
 from lamina.plotting.ticks import log_if_wide
 from lamina.search import EpochCurve, epoch_curve
 
@@ -64,7 +65,18 @@ class EpochCurveDisplay(Display):
         Returns
         -------
         EpochCurveDisplay
+
+        Raises
+        ------
+        InvalidParameter
+            If it is no estimator, such as a Sequential.
         """
+        check_estimator(
+            cls,
+            estimator,
+            "Of a Sequential, train a copy of its own for each fold (lamina.models.clone_model) and give the columns "
+            "of their histories to lamina.search.EpochCurve.",
+        )
         curve = epoch_curve(estimator, X, y, groups=groups, cv=cv, scoring=scoring)
         return cls(curve, score_name(estimator, scoring))
 

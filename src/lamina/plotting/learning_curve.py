@@ -9,6 +9,7 @@ import numpy as np
 
 from lamina.plotting.band import draw_scores, score_name
 from lamina.plotting.display import Display, Panel, dress
+from lamina.plotting.estimators import check_estimator
 from lamina.plotting.ticks import scale_for
 from lamina.search import learning_curve
 
@@ -80,7 +81,18 @@ class LearningCurveDisplay(Display):
         Returns
         -------
         LearningCurveDisplay
+
+        Raises
+        ------
+        InvalidParameter
+            If it is no estimator, such as a Sequential.
         """
+        check_estimator(
+            cls,
+            estimator,
+            "Of a Sequential, train a copy of its own for each part (lamina.models.clone_model) "
+            "and give the scores to LearningCurveDisplay(train_sizes, train_scores, test_scores).",
+        )
         sizes, train, test = learning_curve(
             estimator,
             X,

@@ -10,6 +10,7 @@ import numpy as np
 
 from lamina.plotting.band import draw_scores, score_name
 from lamina.plotting.display import GREY, Display, Panel, dress
+from lamina.plotting.estimators import check_estimator
 from lamina.plotting.ticks import name_ticks, scale_for
 from lamina.search import validation_curve
 
@@ -93,7 +94,18 @@ class ValidationCurveDisplay(Display):
         Returns
         -------
         ValidationCurveDisplay
+
+        Raises
+        ------
+        InvalidParameter
+            If it is no estimator, such as a Sequential.
         """
+        check_estimator(
+            cls,
+            estimator,
+            "Of a Sequential, train a copy of its own for each part (lamina.models.clone_model) "
+            "and give the scores to ValidationCurveDisplay(param_name, param_range, train_scores, test_scores).",
+        )
         train, test = validation_curve(
             estimator, X, y, param_name=param_name, param_range=param_range, cv=cv, scoring=scoring, n_jobs=n_jobs
         )
