@@ -456,6 +456,10 @@ def test_a_model_without_instructions(method):
         (X, np.where(CLASSES > 1, np.nan, CLASSES), {}, "targets hold NaN"),
         (X, CLASSES, {"validation_split": 0.999}, "nothing to train or to validate on"),
         (X, CLASSES, {"validation_data": (X[:, :2], CLASSES)}, "takes rows of shape"),
+        (X, CLASSES, {"validation_data": (X, CLASSES + 1)}, "class numbers from 0 to 2"),
+        (X, CLASSES, {"validation_data": (X, CLASSES, None, None)}, r"\(x, y, sample_weight\). Received 4 parts"),
+        (X, np.eye(3)[CLASSES], {}, "one class number per row.*categorical_crossentropy"),
+        (X, CLASSES, {"sample_weight": np.full(150, np.nan)}, "sample weights hold NaN"),
     ],
 )
 def test_rows_that_cannot_be_trained_on(x, y, extra, says):
@@ -468,10 +472,31 @@ def test_rows_that_cannot_be_trained_on(x, y, extra, says):
         np.testing.assert_array_equal(ours, weights)
 
 
-@pytest.mark.parametrize("extra", [{"batch_size": 0}, {"validation_split": 1.5}, {"batch_size": 2.5}])
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"batch_size": 0},
+        {"validation_split": 1.5},
+        {"batch_size": 2.5},
+        {"epochs": 2.0},
+        {"epochs": -1},
+        {"initial_epoch": "1"},
+        {"validation_data": X},
+        {"class_weight": "balanced"},
+        {"class_weight": {"yes": 2.0}},
+        {"class_weight": {1: "much"}},
+    ],
+    ids=lambda extra: "-".join(map(str, extra)),
+)
 def test_numbers_that_cannot_be(extra):
     with pytest.raises(InvalidParameter, match=next(iter(extra))):
         classifier().fit(X, CLASSES, verbose=0, **extra)
+
+
+@pytest.mark.parametrize("method", ["evaluate", "train_on_batch", "test_on_batch"])
+def test_class_numbers_without_an_output(method):
+    with pytest.raises(DataError, match="class numbers from 0 to 2"):
+        getattr(classifier(), method)(X, CLASSES + 1)
 
 
 def test_another_optimizer_forgets():
