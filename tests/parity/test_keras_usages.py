@@ -126,6 +126,11 @@ MISTAKES = {
         InvalidParameter,
         "Dense has the dtype of its model. Leave dtype out, or give it to Sequential.",
     ),
+    "the seed of a layer": (
+        lambda: lamina.layers.Dropout(0.5, seed=1),
+        InvalidParameter,
+        "Dropout takes no seed. All noise follows lamina.utils.set_random_seed(0).",
+    ),
     "a misspelt parameter": (
         lambda: lamina.layers.Dense(3, activtion="relu"),
         UnknownName,

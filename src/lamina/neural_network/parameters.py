@@ -6,6 +6,7 @@ import numpy as np
 
 from lamina.activations import ACTIVATIONS
 from lamina.checks import Boolean, Callable_, Is, Kind, Name, Number
+from lamina.engine.precision import DTYPES
 from lamina.initializers import INITIALIZERS, Initializer
 from lamina.neural_network.architecture import NORMALIZATIONS
 from lamina.neural_network.steps import LEARNING_RATES
@@ -55,5 +56,5 @@ CONSTRAINTS: dict[str, tuple] = {
     "clipvalue": (Is(None), Number(0, open_low=True)),
     "ema": (Is(None), Number(0, 1, open_high=True)),
     "time_budget": (Is(None), Number(0, open_low=True)),
-    "dtype": (Name(("auto", "float32", "float64", "bfloat16")),),
+    "dtype": (Name(("auto", *DTYPES)),),
 }
