@@ -40,6 +40,6 @@ def test_a_factor_that_reduces_nothing():
 def test_a_rate_that_follows_a_schedule(run, model):
     """Said before the first epoch, and the schedule stays."""
     model.optimizer.learning_rate = schedule = ExponentialDecay(0.1, 10, 0.5)
-    with pytest.raises(InvalidParameter, match="follows ExponentialDecay.*Use one of the two"):
+    with pytest.raises(InvalidParameter, match=r"follows ExponentialDecay.*Use one of the two"):
         run(ReduceLROnPlateau(), [{"val_loss": 1.0}])
     assert model.optimizer.learning_rate is schedule

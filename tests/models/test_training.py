@@ -447,7 +447,12 @@ def test_a_model_without_instructions(method):
         (iter([X]), CLASSES, {}, "takes arrays. Received an object of type list_iterator. Collect the batches"),
         (X, CLASSES[:10], {}, "150 rows but 10 targets"),
         (X, CLASSES, {"sample_weight": np.ones(3)}, "150 rows but 3 sample weights"),
-        (X, CLASSES + 1, {}, "class numbers from 0 to 2 for 3 outputs.*from 1 to 3"),
+        (
+            X,
+            CLASSES + 1,
+            {},
+            "SparseCategoricalCrossentropy expects class numbers from 0 to 2 for 3 outputs.*from 1 to 3",
+        ),
         (X, CLASSES - 1, {}, "class numbers from 0 to 2"),
         (X, CLASSES + 0.5, {}, "class numbers from 0 to 2"),
         (X.astype(str), CLASSES, {}, "inputs must be numbers"),

@@ -294,7 +294,11 @@ def test_lbfgs_refuses_max_norm():
         ({"l1": -1.0}, InvalidParameter, "l1"),
         ({"ema": 1.0}, InvalidParameter, "ema"),
         ({"clipnorm": 0.0}, InvalidParameter, "clipnorm"),
-        ({"clipnorm": 1.0, "clipvalue": 1.0}, InvalidParameter, "clipped in one way only. Received clipnorm=1.0 and clipvalue"),
+        (
+            {"clipnorm": 1.0, "clipvalue": 1.0},
+            InvalidParameter,
+            "clipped in one way only. Received clipnorm=1.0 and clipvalue",
+        ),
         ({"normalization": "bach"}, UnknownName, 'Did you mean "batch"'),
         ({"norm_position": "befor"}, UnknownName, 'Did you mean "before"'),
         ({"kernel_initializer": "he_norml"}, UnknownName, 'Did you mean "he_normal"'),

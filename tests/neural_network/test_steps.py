@@ -153,7 +153,9 @@ def test_plateau(solver):
     """Row 64: after the first epoch no improvement is enough, so the rate falls every second one, until it may not."""
     stale = SMALL | {"tol": 1e6, "n_iter_no_change": 1, "max_iter": 40}
     net = MLPRegressor(**stale, solver=solver, learning_rate="plateau", learning_rate_init=RATE).fit(X, Y)
-    np.testing.assert_allclose(net.history_["learning_rate"][:7], RATE / 5.0 ** (np.arange(-1, 6).clip(0) // 2), rtol=1e-12)
+    np.testing.assert_allclose(
+        net.history_["learning_rate"][:7], RATE / 5.0 ** (np.arange(-1, 6).clip(0) // 2), rtol=1e-12
+    )
     assert "Learning rate too small" in net.stop_reason_
 
 

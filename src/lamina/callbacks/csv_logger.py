@@ -60,6 +60,6 @@ class CSVLogger(Callback):
 
     def _write(self, mode: str, rows: list[dict]) -> None:
         with self.filename.open(mode, encoding="utf-8", newline="") as file:
-            csv.DictWriter(
-                file, self.columns, restval="NA", delimiter=self.separator, lineterminator="\n"
-            ).writerows(rows)
+            csv.DictWriter(file, self.columns, restval="NA", delimiter=self.separator, lineterminator="\n").writerows(
+                rows
+            )

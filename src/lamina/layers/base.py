@@ -324,11 +324,7 @@ class Layer(Recipe):
         if given != wanted:
             raise DataError(
                 f"{self.name or type(self).__name__} has weights of shapes {wanted}, but received {given}. "
-                + (
-                    "Build the layer first: call it on a batch."
-                    if self.store is None
-                    else "Give one array for each."
-                )
+                + ("Build the layer first: call it on a batch." if self.store is None else "Give one array for each.")
             )
         arrays = iter(np.asarray(a, b.dtype) for a, b in zip(weights, present))
         if self.store is not None:

@@ -11,7 +11,7 @@ import numpy as np
 from lamina.checks import Kind, Number, check_value
 from lamina.data.rows import check_finite
 from lamina.errors import DataError
-from lamina.losses import Loss, SparseCategoricalCrossentropy
+from lamina.losses import OF_CLASS_NUMBERS, Loss
 
 if TYPE_CHECKING:
     from lamina.models.inference import Inference
@@ -106,17 +106,17 @@ def _weights_of_classes(class_weight: Any, y: np.ndarray) -> np.ndarray:
 
 def _check_classes(loss: Loss | None, y: np.ndarray, output_shape: tuple[int | None, ...]) -> None:
     """Class numbers must have an output each: one that has none would cost nothing and teach nothing."""
-    if not isinstance(loss, SparseCategoricalCrossentropy):
+    if not isinstance(loss, OF_CLASS_NUMBERS):
         return
     if len(output_shape) == 2 and y.shape[1] != 1:
         raise DataError(
-            "sparse_categorical_crossentropy expects one class number per row. Received targets of shape "
+            f"{type(loss).__name__} expects one class number per row. Received targets of shape "
             f'{y.shape}. Use "categorical_crossentropy" for one-hot rows.'
         )
     outputs = output_shape[-1] or 0
     if (y != np.floor(y)).any() or y.min() < 0 or y.max() >= outputs:
         raise DataError(
-            f"sparse_categorical_crossentropy expects class numbers from 0 to {outputs - 1} for {outputs} outputs. "
+            f"{type(loss).__name__} expects class numbers from 0 to {outputs - 1} for {outputs} outputs. "
             f"Received numbers from {y.min():g} to {y.max():g}. Give the last layer {int(y.max()) + 1} units, or "
             'use "categorical_crossentropy" for one-hot rows.'
         )

@@ -13,7 +13,11 @@ from lamina.optimizers import OPTIMIZERS, Optimizer
 
 CONSTRAINTS: dict[str, tuple] = {
     "hidden_layer_sizes": (Number(1, whole=True), Kind((list, tuple, np.ndarray), "a sequence of widths")),
-    "activation": (Name(ACTIVATION_NAMES), Callable_(), Kind((list, tuple), "a sequence of those, one per hidden layer")),
+    "activation": (
+        Name(ACTIVATION_NAMES),
+        Callable_(),
+        Kind((list, tuple), "a sequence of those, one per hidden layer"),
+    ),
     "solver": (Name(("lbfgs", *SGD_SOLVERS, *OPTIMIZERS)), Kind((Optimizer,), "an object of lamina.optimizers")),
     "alpha": (Number(0),),
     "batch_size": (Name(("auto",)), Number(1, whole=True)),

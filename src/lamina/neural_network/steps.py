@@ -49,7 +49,9 @@ def optimizer_of(estimator, total_steps: int = 1) -> Optimizer:
     if is_sgd(estimator):
         nesterov = SGD_SOLVERS[estimator.solver]
         # any momentum above 0 makes SGD keep a velocity; the value that each step takes is the estimator's
-        return SGD(momentum=0.9, nesterov=bool(estimator.nesterovs_momentum if nesterov is None else nesterov), **common)
+        return SGD(
+            momentum=0.9, nesterov=bool(estimator.nesterovs_momentum if nesterov is None else nesterov), **common
+        )
     if estimator.solver == "adam":
         return Adam(beta_1=estimator.beta_1, beta_2=estimator.beta_2, epsilon=estimator.epsilon, **common)
     kind = OPTIMIZERS[estimator.solver]
