@@ -179,10 +179,31 @@ def test_a_model_without_instructions(method):
         getattr(model, method)(X, CLASSES)
 
 
-@pytest.mark.parametrize("extra", [{"batch_size": 0}, {"validation_split": 1.5}, {"batch_size": 2.5}])
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"batch_size": 0},
+        {"validation_split": 1.5},
+        {"batch_size": 2.5},
+        {"epochs": 2.0},
+        {"epochs": -1},
+        {"initial_epoch": "1"},
+        {"validation_data": X},
+        {"class_weight": "balanced"},
+        {"class_weight": {"yes": 2.0}},
+        {"class_weight": {1: "much"}},
+    ],
+    ids=lambda extra: "-".join(map(str, extra)),
+)
 def test_numbers_that_cannot_be(extra):
     with pytest.raises(InvalidParameter, match=next(iter(extra))):
         classifier().fit(X, CLASSES, verbose=0, **extra)
+
+
+@pytest.mark.parametrize("method", ["evaluate", "train_on_batch", "test_on_batch"])
+def test_class_numbers_without_an_output(method):
+    with pytest.raises(DataError, match="class numbers from 0 to 2"):
+        getattr(classifier(), method)(X, CLASSES + 1)
 
 
 def test_another_optimizer_forgets():

@@ -19,7 +19,6 @@ from lamina.engine.program import Program, program_for
 from lamina.engine.run import Data, fresh_optimizer_state, plan_dtype
 from lamina.errors import InvalidParameter
 from lamina.models import Sequential
-from lamina.models.arrays import check_classes
 from lamina.models.arrays import check_rows as rows_of_model
 from lamina.neural_network.base import BaseMLP
 from lamina.neural_network.inputs import check_validation
@@ -78,9 +77,7 @@ def generator_of(model: Any) -> np.random.RandomState:
 def checked_rows(model: Any, X: Any, y: Any, sample_weight: Any = None) -> tuple:
     """Inputs, targets and weights (or None) as the engine takes them."""
     if isinstance(model, Sequential):
-        rows = rows_of_model(model, X, y, sample_weight)
-        check_classes(model.loss, rows.y, model.output_shape)
-        return tuple(rows)
+        return tuple(rows_of_model(model, X, y, sample_weight))
     check_is_fitted(model)
     given = (X, y) if sample_weight is None else (X, y, sample_weight)
     return check_validation(model, given, model.n_outputs_, "inspection")

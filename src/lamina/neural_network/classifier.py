@@ -32,20 +32,22 @@ class MLPClassifier(LabelledTargets, ClassifierMixin, BaseMLP):
     hidden_layer_sizes : int or sequence of int, default=(100,)
         Width of each hidden layer.
     activation : str, callable, or a sequence of them with one per hidden layer, default="relu"
-        "identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", or
-        any function of an array that JAX can trace; its derivative is automatic.
+        "identity", "logistic", "tanh", "relu", "leaky_relu" (of slope 0.01), "prelu" (slopes are learned), "rrelu"
+        (slopes are random in training), "elu", "selu", "gelu", "silu", "mish", "softplus", or any function of an array
+        that JAX can trace; its derivative is automatic.
     solver : str or Optimizer, default="adam"
-        "adam", "sgd" or another name or object of `lamina.optimizers`, or "lbfgs", which takes all rows at once and
-        suits small data. An object keeps its own learning rate and other numbers.
+        "adam", "sgd" (also as "momentum" and "nesterov", which say what `nesterovs_momentum` else says) or another name
+        or object of `lamina.optimizers`, or "lbfgs", which takes all rows at once and suits small data. An object keeps
+        its own learning rate and other numbers.
     alpha : float, default=0.0001
         Strength of the L2 penalty, divided by the number of rows in the batch.
     batch_size : int or "auto", default="auto"
         Rows per step; "auto" is ``min(200, n_samples)``.
     learning_rate : str, schedule or callable, default="constant"
         For "sgd" only: "invscaling" divides by the rows seen to the power `power_t`, "adaptive" divides by 5 whenever
-        patience runs out. For every solver: "onecycle" (up to `learning_rate_init` and down again, with momentum the
-        other way), "cosine", "exponential" (to 1%) and "linear" (to 0), each over `max_iter` epochs; an object of
-        `lamina.optimizers.schedules`, or any function of the step's number.
+        patience runs out. For every solver: "plateau", which does the same; "onecycle" (up to `learning_rate_init` and
+        down again, with momentum the other way), "cosine", "exponential" (to 1%) and "linear" (to 0), each over
+        `max_iter` epochs; an object of `lamina.optimizers.schedules`, or any function of the step's number.
     learning_rate_init : float or "find", default=0.001
         The first learning rate; the largest one of "onecycle". "find" lets `fit` try rates first, on a copy (see
         :func:`lamina.inspection.find_learning_rate`), and train with the one that is suggested; the time of
@@ -65,9 +67,9 @@ class MLPClassifier(LabelledTargets, ClassifierMixin, BaseMLP):
     warm_start : bool, default=False
         Go on from the present weights when fitted again.
     momentum : float, default=0.9
-        Momentum of "sgd".
+        Momentum of "sgd", "momentum" and "nesterov".
     nesterovs_momentum : bool, default=True
-        Whether that momentum is Nesterov's.
+        Whether the momentum of "sgd" is Nesterov's.
     early_stopping : bool, default=False
         Stop when the validation score no longer improves, and restore the weights of the best epoch.
     validation_fraction : float, default=0.1

@@ -24,6 +24,11 @@ def check_combination(estimator) -> None:
             "bootstrap=True draws rows for each of several networks, and n_members=1 is one. Give n_members=5, for "
             "example, or leave bootstrap out."
         )
+    if estimator.clipnorm is not None and estimator.clipvalue is not None:
+        raise InvalidParameter(
+            f"The gradient is clipped in one way only. Received clipnorm={estimator.clipnorm!r} and "
+            f"clipvalue={estimator.clipvalue!r}. Leave out one of them."
+        )
     if estimator.solver == "lbfgs":
         _refuse_for_lbfgs(estimator)
     elif isinstance(estimator.solver, Optimizer):
@@ -35,6 +40,8 @@ def _refuse_for_lbfgs(estimator) -> None:
     changing = 'normalization="batch"' if estimator.normalization == "batch" else None
     if estimator.input_dropout or any(per_hidden_layer(estimator, "dropout")):
         changing = "dropout"
+    if "rrelu" in per_hidden_layer(estimator, "activation"):
+        changing = 'activation="rrelu"'
     if changing is not None:
         raise InvalidParameter(
             f'solver="lbfgs" needs the same loss for the same weights, which {changing} denies it. Use another solver, '

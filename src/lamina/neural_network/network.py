@@ -315,7 +315,7 @@ class Network(BaseEstimator):
         for name, layer in named:
             layer.name, layer.trainable, layer.input_shape = name, True, shape if name == named[0][0] else None
             layer.build(shape, np.random.RandomState(0), weight_dtype(self._dtype_))
-            layer.variables, shape = (params[name], state[name]), layer.output_shape or ()
+            layer.store, shape = (params[name], state[name]), layer.output_shape or ()
         vars(named[-1][1])["activation"] = self.out_activation_
         return Sequential([layer for _, layer in named], dtype=self._dtype_)
 

@@ -38,7 +38,7 @@ from lamina.engine.run import (
 from lamina.neural_network.divergence import diverged
 from lamina.neural_network.inputs import Prepared
 from lamina.neural_network.learning_rate import chosen_rate, range_of
-from lamina.neural_network.steps import optimizer_of, schedules_of
+from lamina.neural_network.steps import lowers_rate, optimizer_of, schedules_of
 from lamina.optimizers import Optimizer
 
 #: rows per step, of those that there are, with ``batch_size="auto"`` (scikit-learn's number)
@@ -157,9 +157,8 @@ def _callbacks(estimator, callbacks, n_rows: int, max_epochs: int) -> CallbackLi
     """The user's callbacks, and the lines of ``verbose``."""
     own = []
     if estimator.verbose:
-        adaptive = estimator.solver == "sgd" and estimator.learning_rate == "adaptive"
         on_score = bool(estimator.early_stopping)
-        own.append(VerboseLines(estimator.tol, estimator.n_iter_no_change, on_score, adaptive))
+        own.append(VerboseLines(estimator.tol, estimator.n_iter_no_change, on_score, lowers_rate(estimator)))
     steps = -(-n_rows // rows_per_step(estimator, n_rows))
     params = {"n_samples": n_rows, "epochs": max_epochs, "steps": steps, "n_parameters": _count(estimator)}
     return CallbackList([*callbacks, *own], estimator, params)
@@ -239,7 +238,7 @@ def _control(estimator, n_rows: int, batch_size: int, rng: np.random.RandomState
         n_epochs=np.int32(1),
         tol=dtype(estimator.tol),
         patience=dtype(estimator.n_iter_no_change),
-        adaptive=np.bool_(estimator.solver == "sgd" and estimator.learning_rate == "adaptive"),
+        adaptive=np.bool_(lowers_rate(estimator)),
         on_score=np.bool_(estimator.early_stopping),
         seed=np.zeros(2, np.uint32) if rng is None else rng.randint(2**32, size=2, dtype=np.uint32),
     )
