@@ -7,7 +7,7 @@ import pytest
 
 import lamina as keras
 from lamina.callbacks import Callback
-from lamina.errors import InvalidParameter
+from lamina.errors import DataError, InvalidParameter
 from lamina.layers import Dense
 from lamina.models import Sequential
 from lamina.optimizers import SGD, Adam
