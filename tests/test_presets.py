@@ -31,6 +31,11 @@ def test_as_a_model(name, depth):
     assert any(isinstance(layer, BatchNormalization) for layer in model.layers) == deep
 
 
+def test_images_are_flattened():
+    """Row 11."""
+    assert build("default", (5, 6), [8], 2).predict(X[:3].reshape(3, 5, 6)).shape == (3, 2)
+
+
 def test_the_sparse_one_has_small_weights():
     kwargs = {"random_state": 0, "max_iter": 15, "early_stopping": False, "batch_size": 32}
     with pytest.warns(match="Maximum iterations"):

@@ -13,7 +13,7 @@ PACKAGE = "lamina"
 
 # Top to bottom. A file imports, at module level, from floors above its own or from its own floor.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "registry", "tree", "typing", "checks", "recipe"),
+    ("errors", "registry", "tree", "typing", "checks", "recipe", "text"),
     ("storage",),
     ("data",),
     ("noise",),
@@ -26,7 +26,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("utils", "backend"),  # Keras' names for small functions around models; nothing of lamina imports them
     ("neural_network",),  # `.save` imports persistence lazily, inside the method
     ("persistence", "presets"),
-    ("search", "inspection", "plotting", "datasets"),
+    ("search",),
+    ("inspection", "plotting", "datasets"),
     ("report",),
     ("cli",),
 )

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import importlib
+import pkgutil
+import sys
 
 #: public names, each imported when first used, so that ``lamina --help`` need not wait for JAX
 _HOMES = {
     "MLPClassifier": "lamina.neural_network",
     "MLPRegressor": "lamina.neural_network",
+    "Initializer": "lamina.initializers",
     "Input": "lamina.layers",
+    "Layer": "lamina.layers",
+    "Loss": "lamina.losses",
+    "Metric": "lamina.metrics",
+    "Optimizer": "lamina.optimizers",
+    "Regularizer": "lamina.regularizers",
     "Sequential": "lamina.models",
     "load": "lamina.persistence",
     "save": "lamina.persistence",
@@ -18,11 +26,26 @@ _HOMES = {
 _INSTEAD = {
     "Model": "There is no functional interface: put layers into Sequential([...]).",
     "ops": "Functions of arrays are those of jax.numpy.",
+    "saving": "model.save(path) and lamina.models.load_model(path) keep models.",
     "random": "Random numbers come from numpy.random; lamina.utils.set_random_seed seeds it.",
     "wrappers": "MLPClassifier and MLPRegressor are scikit-learn estimators themselves.",
 }
 
-__all__ = ["Input", "MLPClassifier", "MLPRegressor", "Sequential", "__version__", "load", "save"]
+__all__ = [
+    "Initializer",
+    "Input",
+    "Layer",
+    "Loss",
+    "MLPClassifier",
+    "MLPRegressor",
+    "Metric",
+    "Optimizer",
+    "Regularizer",
+    "Sequential",
+    "__version__",
+    "load",
+    "save",
+]
 
 __version__ = "0.1.0.dev0"
 
@@ -36,8 +59,9 @@ def __getattr__(name: str):
         if error.name != f"lamina.{name}":
             raise
         hint = f". {_INSTEAD[name]}" if name in _INSTEAD else ""
-        raise AttributeError(f"module 'lamina' has no attribute {name!r}{hint}") from None
+        module = sys.modules[__name__]
+        raise AttributeError(f"module 'lamina' has no attribute {name!r}{hint}", name=name, obj=module) from None
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted({*globals(), *_HOMES, *(module.name for module in pkgutil.iter_modules(__path__))})

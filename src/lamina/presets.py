@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lamina.errors import InvalidParameter
-from lamina.layers import Activation, AlphaDropout, BatchNormalization, Dense, Dropout, Layer
+from lamina.layers import Activation, AlphaDropout, BatchNormalization, Dense, Dropout, Flatten, Layer
 from lamina.models import Sequential
 from lamina.registry import Registry
 
@@ -158,7 +158,7 @@ def build(name: str, input_shape: Sequence[int], hidden: Sequence[int], outputs:
     name : str
         "default", "self_normalizing", "sparse", "low_latency" or "risk_sensitive".
     input_shape : tuple of int
-        Shape of one row.
+        Shape of one row; rows of several axes, such as images, are flattened first.
     hidden : sequence of int
         Widths of the hidden layers.
     outputs : int
@@ -175,7 +175,7 @@ def build(name: str, input_shape: Sequence[int], hidden: Sequence[int], outputs:
     ['dense', 'activation', 'dropout', 'dense_1', 'activation_1', 'dropout_1', 'dense_2']
     """
     preset = PRESETS[name](len(hidden))
-    model = Sequential(name=name)
+    model = Sequential([Flatten()] if len(input_shape) > 1 else [], name=name)
     for units in hidden:
         for layer in _block(preset, units):
             model.add(layer)

@@ -3,7 +3,7 @@
 import pytest
 
 from lamina.callbacks import Callback, CallbackList, CSVLogger, EarlyStopping, History, LambdaCallback
-from lamina.errors import InvalidParameter
+from lamina.errors import InvalidParameter, UnknownName
 
 
 def test_all_hear_in_turn(model):
@@ -58,3 +58,15 @@ def test_who_hears_batches():
     assert CallbackList([Old()]).hears_batches()
     assert not CallbackList([Callback(), LambdaCallback(on_epoch_end=print)]).hears_batches()
     assert LambdaCallback(on_train_batch_end=print).hears_batches()
+
+
+def test_a_function_for_any_hook():
+    heard = []
+    callback = LambdaCallback(on_test_begin=heard.append, on_predict_batch_end=lambda batch, logs: heard.append(batch))
+    callbacks = CallbackList([callback])
+    callbacks.on_test_begin({"loss": 0.5})
+    callbacks.on_predict_batch_end(3)
+    assert heard == [{"loss": 0.5}, 3]
+    assert callbacks.hears_batches("predict")
+    with pytest.raises(UnknownName, match='Did you mean "on_epoch_end"'):
+        LambdaCallback(on_epoch_ends=print)

@@ -4,6 +4,7 @@ import pytest
 
 from lamina.callbacks import LearningRateScheduler
 from lamina.errors import InvalidParameter
+from lamina.optimizers.schedules import ExponentialDecay
 
 
 @pytest.mark.parametrize(
@@ -23,3 +24,11 @@ def test_says_what_it_does(run, capsys):
 def test_what_is_no_learning_rate(run, rate):
     with pytest.raises(InvalidParameter, match=r"number of at least 0\. Received"):
         run(LearningRateScheduler(lambda epoch: rate), [{"loss": 1.0}])
+
+
+def test_a_rate_that_follows_a_schedule(run, model):
+    """Said before the first epoch, and the schedule stays."""
+    model.optimizer.learning_rate = schedule = ExponentialDecay(0.1, 10, 0.5)
+    with pytest.raises(InvalidParameter, match=r"follows ExponentialDecay.*Use one of the two"):
+        run(LearningRateScheduler(lambda epoch: 0.1), [{"val_loss": 1.0}])
+    assert model.optimizer.learning_rate is schedule

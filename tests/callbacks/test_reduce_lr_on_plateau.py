@@ -8,6 +8,7 @@ import pytest
 
 from lamina.callbacks import ReduceLROnPlateau
 from lamina.errors import InvalidParameter
+from lamina.optimizers.schedules import ExponentialDecay
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 keras = pytest.importorskip("keras")
@@ -34,3 +35,11 @@ def test_says_what_it_does(run, capsys):
 def test_a_factor_that_reduces_nothing():
     with pytest.raises(InvalidParameter, match="factor to be a number above 0 and below 1"):
         ReduceLROnPlateau(factor=1.0)
+
+
+def test_a_rate_that_follows_a_schedule(run, model):
+    """Said before the first epoch, and the schedule stays."""
+    model.optimizer.learning_rate = schedule = ExponentialDecay(0.1, 10, 0.5)
+    with pytest.raises(InvalidParameter, match=r"follows ExponentialDecay.*Use one of the two"):
+        run(ReduceLROnPlateau(), [{"val_loss": 1.0}])
+    assert model.optimizer.learning_rate is schedule

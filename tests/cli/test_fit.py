@@ -35,6 +35,19 @@ def test_the_run_folder_of_an_embedded_set(lamina, tmp_path):
     assert (tmp_path / "runs" / "iris-2" / "model.lamina").exists()
 
 
+def test_an_ensemble(lamina, tmp_path):
+    """Row 109: no callback measures its gradients, so the doctor is silent; everything else is as for one network."""
+    output = lamina("fit", "iris", "--out", "run", "--n-members", "3", "--bootstrap", *QUICK).stdout
+    assert "the doctor has not seen this training" in output
+    model = load(tmp_path / "run")
+    assert len(model["mlp"].estimators_) == 3
+    assert pl.read_csv(tmp_path / "run" / "history.csv").height == 4
+    report = (tmp_path / "run" / "report.html").read_text()
+    assert "averaged over 3 networks" in report
+    error = lamina("fit", "iris", "--n-members", "3", "--time-budget", "5", *QUICK, code=2).stderr
+    assert "time_budget is for a single network" in error
+
+
 def test_the_saved_model_takes_raw_rows(lamina, people, tmp_path):
     output = lamina("fit", "people.csv", "--out", "run", *QUICK).stdout
     assert "class (classification, 2 classes)" in output
@@ -249,8 +262,23 @@ def test_a_training_outlives_its_doctor(lamina, tmp_path, monkeypatch):
         monkeypatch.setattr(package.inspection, "record_of", fail)
         result = lamina("fit", "iris", "--out", "run", *QUICK, code=code)
         assert "the doctor has not seen this training" in result.stdout
-        assert ("can't examine this training (RuntimeError: no idea)" in result.stderr) is (code == 0)
+        assert ("doctor failed on this training (RuntimeError: no idea). This is a fault of" in result.stderr) is (
+            code == 0
+        )
         assert (tmp_path / "run/report.html").exists()
+
+
+def test_names_cannot_command_the_terminal(lamina, tmp_path):
+    labels = ["x\x1b[2J", "y\u202e"] * 20
+    pl.DataFrame({"a\x07": range(40), "t\x1b]0;own\x07": labels}).write_csv(tmp_path / "names.csv")
+    results = [
+        lamina("fit", "names.csv", "--out", "run", *QUICK),
+        lamina("evaluate", "run", "names.csv"),
+        lamina("fit", "names.csv", "--target", "t\x1b]0;pwn\x07", code=2),
+    ]
+    for result in results:
+        assert not {"\x1b", "\x07", "\u202e"} & set(result.output)
+        assert "\ufffd" in result.output
 
 
 def test_a_small_regression_trains(lamina, tmp_path):

@@ -10,7 +10,7 @@ from lamina.cli.parameters import parameters_from
 from lamina.data.split import hold_out
 
 OPTIONS = {"hidden": "8", "batch_size": "auto", "seed": 5, "class_weight": None, "label_smoothing": 0.0, "loss": None}
-OPTIONS |= {"learning_rate_init": "0.001"}
+OPTIONS |= {"learning_rate_init": "0.001", "n_members": 1, "bootstrap": False}
 OPTIONS |= {"solver": "adam", "early_stopping": True, "validation_fraction": 0.25, "max_iter": 4, "dtype": "float32"}
 
 

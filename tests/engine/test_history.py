@@ -18,3 +18,16 @@ def test_columns_of_callbacks():
     np.testing.assert_array_equal(history["clean_loss"], [np.nan, 0.5, np.nan])
     np.testing.assert_array_equal(history["loss"], [2, 1, 0.5])
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(history))["clean_loss"], history["clean_loss"])
+
+
+def test_several_epochs_at_once():
+    """They stand as if they had come one by one."""
+    at_once, one_by_one = History(), History()
+    at_once.append(loss=np.array([3.0, 2.0]), seconds=0.5)
+    for loss in (3.0, 2.0):
+        one_by_one.append(loss=loss, seconds=0.5)
+    for history in (at_once, one_by_one):
+        history.append(loss=1.0)
+    for name, column in one_by_one.items():
+        np.testing.assert_array_equal(at_once[name], column)
+        assert at_once[name].dtype == column.dtype

@@ -7,13 +7,15 @@ import numpy as np
 import optax
 import pytest
 
+from lamina.callbacks import Callback, CallbackList, History
 from lamina.engine import loop
 from lamina.engine.buckets import pad_rows
 from lamina.engine.loop import Task, dispatch_inputs, fit_loop, to_device
 from lamina.engine.orders import Orders
 from lamina.engine.plan import Plan
+from lamina.engine.probe import QUANTITIES, Probe
 from lamina.engine.program import program_for
-from lamina.engine.run import Control, fresh_optimizer_state, start_run
+from lamina.engine.run import Control, Data, fresh_optimizer_state, start_run
 from lamina.layers import Dense
 from lamina.losses import LOSSES
 from lamina.optimizers import OPTIMIZERS, SGD, Adagrad, Optax
@@ -87,6 +89,36 @@ def test_schedules_are_asked_about_true_steps_only():
     np.testing.assert_allclose(hyper[:2, :STEPS, column].ravel(), 0.01 * np.arange(STEPS, 3 * STEPS), rtol=1e-6)
     assert asked == list(range(STEPS, 3 * STEPS))
     assert hyper.shape[0] == 4
+
+
+class Probing(Callback):
+    """Measures every layer on a few rows."""
+
+    only_watches = True
+
+    def __init__(self, n_rows):
+        x = np.random.RandomState(9).randn(n_rows, 4).astype(np.float32)
+        self._probe = Probe(Data(x, x[:, :1], np.ones(n_rows, np.float32)), np.array([1, 2], np.uint32))
+        self.samples = []
+
+    def _take_sample(self, sample):
+        self.samples.append(sample)
+
+
+def test_layers_are_measured_inside_the_epochs(monkeypatch):
+    """In one dispatch for all epochs; the last sample is that of a probe of the final run at the last step's rate."""
+    task, few, more, dispatches = _task(SGD(OneCycle(0.02))), Probing(5), Probing(9), []
+    program, train = task.program, task.program.train
+    monkeypatch.setattr(program, "train", lambda *inputs: dispatches.append(1) or train(*inputs))
+    task.callbacks = CallbackList([few, History(), more])
+    run, _ = fit_loop(task, EPOCHS)
+    assert len(dispatches) == 1
+    assert [sample.shape for sample in few.samples] == [(2, len(QUANTITIES))] * EPOCHS
+    last = np.full((1, 1), EPOCHS * STEPS - 1)
+    values = {name: np.float32(schedule(last, last)[0, 0]) for name, schedule in task.schedules.items()}
+    for probing in (few, more):
+        expected = program.probe(run.params, run.state, run.optimizer, values, *probing._probe)
+        np.testing.assert_allclose(probing.samples[-1], expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", list(OPTIMIZERS))

@@ -48,7 +48,7 @@ class Net:
     def probe(self):
         """The measurements by name, an array over layers each."""
         with precision("float64"):
-            arrays = (self.params, self.state, self.optimizer_state, self.batch, self.hyper, SEED)
+            arrays = (self.params, self.state, self.optimizer_state, self.hyper, self.batch, SEED)
             measured = program_for(self.plan).probe(*arrays)
         return dict(zip(QUANTITIES, np.asarray(measured).T, strict=True))
 

@@ -10,8 +10,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from lamina import MLPClassifier, Sequential
-from lamina.errors import InvalidParameter
+from lamina.errors import DataError, InvalidParameter
 from lamina.inspection import CODES, Diagnosis, Finding, Remedy, doctor
+from lamina.inspection.doctor import _held_out
 from lamina.layers import Dense
 
 #: those that take about a second; the benchmark has all
@@ -85,6 +86,21 @@ def test_what_cannot_be_examined(raw_wine):
         doctor(MLPClassifier(solver="lbfgs"), X, y)
     with pytest.raises(InvalidParameter, match="Expected an MLPClassifier"):
         doctor(StandardScaler(), X, y)
+
+
+@pytest.mark.parametrize("shape", [(-1,), (-1, 1)])
+def test_rows_held_out_are_of_classes_that_training_has(shape):
+    """Even of ten classes in 21 rows, two of which have a single row."""
+    X = np.arange(21.0)[:, None]
+    y = np.array([0, 1, *([2, 3, 4, 5, 6, 7, 8] * 2), 9, 9, 9, 9, 9])
+    train, valid, of_train, of_valid = _held_out(MLPClassifier(), X, y.reshape(shape))
+    assert sorted([*train[:, 0], *valid[:, 0]]) == X[:, 0].tolist()
+    assert len(of_valid)
+    assert set(of_valid.ravel()) <= set(of_train.ravel())
+    for rows, targets in ((train, of_train), (valid, of_valid)):
+        assert y[rows[:, 0].astype(int)].tolist() == targets.ravel().tolist()
+    with pytest.raises(DataError, match="5 rows are too few to hold some out"):
+        doctor(MLPClassifier(), X[:5], np.arange(5))
 
 
 def test_findings_are_ordered():

@@ -9,7 +9,8 @@ from sklearn.pipeline import make_pipeline
 
 import lamina as keras
 from lamina import MLPClassifier, MLPRegressor, Sequential
-from lamina.callbacks import Callback
+from lamina.callbacks import Callback, CallbackList, LambdaCallback
+from lamina.engine.probe import QUANTITIES
 from lamina.errors import DataError, DivergenceError, InvalidParameter
 from lamina.inspection import GradientFlow, gradient_flow
 from lamina.layers import Activation, BatchNormalization, Dense, Dropout
@@ -181,6 +182,52 @@ def test_the_training_of_a_model_stays_the_same():
     (history, weights), (other_history, other_weights) = trained
     assert history == other_history
     assert all(map(np.array_equal, weights, other_weights))
+
+
+CLASSIFIERS = {
+    "adaptive": {"solver": "sgd", "learning_rate": "adaptive", "tol": 1.0, "n_iter_no_change": 1},
+    "1cycle": {"learning_rate": "onecycle", "early_stopping": True, "dropout": 0.2},
+}
+
+
+@pytest.mark.parametrize("kind", CLASSIFIERS)
+def test_epochs_that_share_a_dispatch_are_measured_as_single_ones(kind):
+    """Another callback that acts between epochs makes each a dispatch of its own."""
+    together, single = GradientFlow(X, Y), GradientFlow(X, Y)
+    settings = {"batch_size": 16, "random_state": 0, **CLASSIFIERS[kind]}
+    fit(MLPClassifier((5,), **settings), X, Y, together, epochs=6)
+    fit(MLPClassifier((5,), **settings), X, Y, single, Callback(), epochs=6)
+    assert CallbackList([together]).only_watches
+    assert len(together.epoch) == 7
+    for name in QUANTITIES:
+        np.testing.assert_array_equal(getattr(together, name), getattr(single, name))
+
+
+@pytest.mark.parametrize("model", ["estimator", "model"])
+def test_the_rate_is_that_of_the_last_step(model):
+    """Plain descent moves the weights by the rate times the gradient. 50 rows in batches of 16 are four steps."""
+    halves = SGD(lambda step: 0.1 * 0.5**step)
+    if model == "estimator":
+        trained = MLPClassifier((4,), solver=halves, batch_size=16, alpha=0, random_state=0)
+        flow = GradientFlow(X, Y)
+        fit(trained, X, Y, flow)
+    else:
+        flow = GradientFlow(X, Y)
+        fit(model_of(Dense(2, "softmax"), optimizer=halves, dtype="float64"), X, Y, flow, batch_size=16)
+    rates = flow.update_norm / flow.gradient_norm
+    np.testing.assert_allclose(rates, 0.1 * 0.5 ** np.array([[0], [3], [7]]) * np.ones_like(rates), rtol=1e-9)
+
+
+def test_a_model_whose_epochs_are_cut_into_batches_is_measured_alike():
+    flows = []
+    for callbacks in ([], [LambdaCallback(on_train_batch_end=lambda batch, logs: None)]):
+        keras.utils.set_random_seed(3)
+        flows.append(GradientFlow(X, Y))
+        model = model_of(Dense(5, "relu"), Dropout(0.3), Dense(2, "softmax"), dtype="float64")
+        fit(model, X, Y, flows[-1], *callbacks, batch_size=16)
+    whole, cut = flows
+    for name in QUANTITIES:
+        np.testing.assert_allclose(getattr(cut, name), getattr(whole, name), rtol=1e-9)
 
 
 def test_a_second_training_compiles_nothing(compiles):

@@ -76,10 +76,10 @@ def test_facade_is_the_pure_function(layer, shape):
     else:
         layer.build(shape)
         seed = None
-    params, state = layer.variables
+    params, state = layer.store
     expected, expected_state = layer.run(params, state, jnp.asarray(x), Call(True, seed, hyper=layer.hyper()))
     close(layer(x, training=True), expected)
-    close(layer.variables[1], expected_state)
+    close(layer.store[1], expected_state)
 
 
 @every_layer
@@ -166,9 +166,9 @@ def test_weights_go_out_and_in(layer, shape):
     assert layer.get_weights() == []
     layer.build(shape, np.random.RandomState(0))
     weights = [array + 1 for array in layer.get_weights()]
-    structure = jax.tree.structure(layer.variables)
+    structure = jax.tree.structure(layer.store)
     layer.set_weights(weights)
-    assert jax.tree.structure(layer.variables) == structure
+    assert jax.tree.structure(layer.store) == structure
     for given, present in zip(weights, layer.get_weights(), strict=True):
         np.testing.assert_array_equal(given, present)
     assert layer.count_params() == sum(array.size for array in weights)
@@ -228,6 +228,16 @@ def test_an_overridden_call_reads_traced_parameters_as_attributes():
     layer = Told(0.5).recipe()
     y, _ = jax.jit(lambda rate: layer.run({}, {}, jnp.ones((1, 1)), Call(hyper={"rate": rate})))(0.25)
     assert y.tolist() == [[0.25]]
+
+
+def test_weights_by_all_of_their_names():
+    """Row 31."""
+    layer = layers.BatchNormalization(name="bn")
+    layer.build((3,))
+    shown = [(variable.name, variable.trainable) for variable in layer.variables]
+    moving = [("bn/moving_mean", False), ("bn/moving_variance", False)]
+    assert shown == [("bn/gamma", True), ("bn/beta", True), *moving]
+    assert (len(layer.trainable_variables), len(layer.non_trainable_variables)) == (2, 2)
 
 
 def test_a_layer_that_defines_nothing_says_so():

@@ -65,6 +65,16 @@ def test_a_frozen_layer_uses_its_moving_averages():
     assert after is state
 
 
+def test_every_pixel_of_an_image_by_itself():
+    """Row 33: as if the image were flat; the axes of its pixels are the axes of the features."""
+    x = np.random.RandomState(0).rand(6, 4, 3).astype(np.float32) * 9
+    pixels, flat = BatchNormalization(axis=[1, 2]), BatchNormalization()
+    for training in (True, False):
+        expected = np.reshape(flat(x.reshape(6, 12), training), (6, 4, 3))
+        np.testing.assert_array_equal(pixels(x, training), expected)
+    assert [weight.shape for weight in pixels.weights] == [(4, 3)] * 4
+
+
 def test_a_batch_without_rows_stays_finite():
     layer = BatchNormalization()
     params, state, _ = layer.init(np.random.RandomState(0), (3,))
@@ -77,3 +87,14 @@ def test_normalization_needs_data_first():
         Normalization()(np.zeros((1, 2)))
     with pytest.raises(DataError, match="both mean and variance"):
         Normalization(mean=1.0)
+
+
+def test_normalization_says_which_data_it_cannot_take():
+    layer = Normalization()
+    with pytest.raises(DataError, match="NaN in column 1"):
+        layer.adapt([[0.0, np.nan]])
+    with pytest.raises(DataError, match=r"adapt\(data\[:, None\]\)"):
+        layer.adapt([0.0, 1.0])
+    layer.adapt([[0.0, 1.0], [1.0, 2.0]])
+    with pytest.raises(DataError, match=r"statistics of shape \(2,\) for features of shape \(3,\)"):
+        layer(np.zeros((1, 3)))

@@ -64,6 +64,8 @@ CASES = [
     ("BinaryFocalCrossentropy", {}, (BITS, CHANCES)),
     ("BinaryFocalCrossentropy", {"from_logits": True, "gamma": 1.5}, (BITS, LOGITS / 4)),  # Keras rounds large ones
     ("BinaryFocalCrossentropy", {"apply_class_balancing": True, "label_smoothing": 0.1}, (BITS, CHANCES)),
+    ("CategoricalGeneralizedCrossEntropy", {}, (LABELS, shares(ROWS, OUTPUTS))),
+    ("CategoricalGeneralizedCrossEntropy", {"q": 0.1}, (LABELS, shares(ROWS, OUTPUTS))),
     ("CategoricalFocalCrossentropy", {}, (ONE_HOT, CHANCES)),
     ("CategoricalFocalCrossentropy", {"alpha": 0.5, "gamma": 1.5, "label_smoothing": 0.1}, (ONE_HOT, CHANCES)),
     ("CategoricalFocalCrossentropy", {"from_logits": True}, (ONE_HOT, LOGITS / 4)),  # Keras rounds large ones
@@ -97,6 +99,12 @@ def test_every_name_is_a_loss_or_a_function(name):
     found = getattr(losses, name)
     assert losses.get(found) == losses.get(name)
     assert isinstance(losses.get(name), losses.LOSS_CLASSES[name])
+
+
+def test_losses_of_keras_that_are_missing():
+    """Of boxes and masks, of sequences, and of embeddings: nothing for dense outputs."""
+    kinds = {name for name in dir(keras.losses) if isinstance(getattr(keras.losses, name), type)}
+    assert {name for name in kinds if not hasattr(losses, name)} == {"CTC", "Circle", "Dice", "Tversky"}
 
 
 def test_images_and_single_outputs():

@@ -119,7 +119,7 @@ KINDS = [
 def test_every_kind_of_layer(layer, path):
     """Rows 72, 96: name, settings, weights and outputs come back exactly."""
     x = np.abs(X.astype(int).astype(np.float32)) if isinstance(layer, Embedding) else X
-    layer.name, layer.trainable, layer.variables = "this_one", False, None
+    layer.name, layer.trainable, layer.store = "this_one", False, None
     model = Sequential([InputLayer((4,)), layer], name="mine")
     model.set_weights([w + np.linspace(0.1, 1, w.size).reshape(w.shape).astype(w.dtype) for w in model.get_weights()])
     model.save(path)

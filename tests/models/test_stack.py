@@ -237,3 +237,16 @@ def test_64_bit_weights():
     assert {w.dtype for w in model.get_weights()} == {np.dtype("float64")}
     kernel, bias, out, shift = model.get_weights()
     np.testing.assert_allclose(model.predict(X), np.tanh(X.astype(float) @ kernel + bias) @ out + shift, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: Sequential([Dense(1)], dtype="float31"), 'Did you mean "float32"'),
+        (lambda: Sequential(Dense(1)), r"takes a list of layers\. Received the layer Dense\(units=1\)"),
+        (lambda: Sequential([Sequential([Dense(1)], name="inner")]), r'layers of "inner" there.*\[\*first\.layers'),
+    ],
+)
+def test_what_is_no_list_of_layers(make, says):
+    with pytest.raises((InvalidParameter, UnknownName), match=says):
+        make()

@@ -10,7 +10,16 @@ import lamina
 from lamina import MLPClassifier, MLPRegressor
 from lamina.errors import InvalidParameter, UnknownName
 from lamina.initializers import HeNormal
-from lamina.layers import Activation, AlphaDropout, BatchNormalization, Dense, Dropout, LayerNormalization
+from lamina.layers import (
+    Activation,
+    AlphaDropout,
+    BatchNormalization,
+    Dense,
+    Dropout,
+    LayerNormalization,
+    PReLU,
+    RReLU,
+)
 
 RNG = np.random.RandomState(0)
 X = RNG.randn(160, 6)
@@ -55,6 +64,24 @@ def test_normalisation_after_the_activation():
     net = classifier(8, normalization="layer", norm_position="after").fit(X, CLASSES)
     assert kinds(net) == [Dense, LayerNormalization, Dense]
     assert net.intercepts_[0].any()
+
+
+@pytest.mark.parametrize(("name", "kind"), [("prelu", PReLU), ("rrelu", RReLU)])
+def test_activations_that_are_layers(name, kind, tmp_path):
+    """Rows 16, 17: where the activation stands; learned slopes, or the mean of random ones, by hand; kept in a file."""
+    norm = {"activation": name, "normalization": "batch"}
+    ends = {"before": [Dense, BatchNormalization, kind, Dense], "after": [Dense, kind, BatchNormalization, Dense]}
+    for position, expected in ends.items():
+        assert kinds(classifier(4, **norm, norm_position=position).fit(X, CLASSES)) == expected
+    net = MLPRegressor(hidden_layer_sizes=(8,), **SMALL, activation=name).fit(X, TARGET)
+    z = X @ net.coefs_[0] + net.intercepts_[0]
+    slopes = net.model_.layers[1].get_weights()[0] if kind is PReLU else (1 / 8 + 1 / 3) / 2
+    hidden = np.where(z > 0, z, slopes * z)
+    np.testing.assert_allclose(net.predict(X), (hidden @ net.coefs_[1] + net.intercepts_[1])[:, 0], rtol=1e-10)
+    np.testing.assert_allclose(net.hidden_activations(X), hidden, rtol=1e-10, atol=1e-12)  # 64-bit sums
+    assert kind is RReLU or np.abs(slopes).min() > 0
+    net.save(tmp_path / "net.lamina")
+    np.testing.assert_array_equal(lamina.load(tmp_path / "net.lamina").predict(X), net.predict(X))
 
 
 @pytest.mark.parametrize("position", ["before", "after"])
@@ -230,7 +257,9 @@ def test_early_stopping_restores_statistics():
 # -- errors and warnings --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("bad", [{"dropout": 0.1}, {"input_dropout": 0.1}, {"normalization": "batch"}])
+@pytest.mark.parametrize(
+    "bad", [{"dropout": 0.1}, {"input_dropout": 0.1}, {"normalization": "batch"}, {"activation": "rrelu"}]
+)
 def test_lbfgs_wants_the_same_loss_every_time(bad):
     with pytest.raises(InvalidParameter, match=r'solver="lbfgs" needs the same loss.*such as adam'):
         classifier(solver="lbfgs", **bad).fit(X, CLASSES)
@@ -265,7 +294,11 @@ def test_lbfgs_refuses_max_norm():
         ({"l1": -1.0}, InvalidParameter, "l1"),
         ({"ema": 1.0}, InvalidParameter, "ema"),
         ({"clipnorm": 0.0}, InvalidParameter, "clipnorm"),
-        ({"clipnorm": 1.0, "clipvalue": 1.0}, InvalidParameter, "clip in one way only"),
+        (
+            {"clipnorm": 1.0, "clipvalue": 1.0},
+            InvalidParameter,
+            "clipped in one way only. Received clipnorm=1.0 and clipvalue",
+        ),
         ({"normalization": "bach"}, UnknownName, 'Did you mean "batch"'),
         ({"norm_position": "befor"}, UnknownName, 'Did you mean "before"'),
         ({"kernel_initializer": "he_norml"}, UnknownName, 'Did you mean "he_normal"'),

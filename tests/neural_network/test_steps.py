@@ -103,6 +103,16 @@ def test_names_and_objects(name, same):
     np.testing.assert_allclose(given.coefs_[0], named.coefs_[0], rtol=1e-12)
 
 
+@pytest.mark.parametrize(("name", "nesterov"), [("momentum", False), ("nesterov", True)])
+@pytest.mark.parametrize("rate", ["constant", "invscaling", "onecycle"])
+def test_names_of_momentum(name, nesterov, rate):
+    """Rows 47, 48: "sgd" with the one momentum or the other, whatever `nesterovs_momentum` says."""
+    settings = SMALL | {"learning_rate": rate, "learning_rate_init": RATE, "momentum": 0.7, "max_iter": 3}
+    named = MLPRegressor(**settings, solver=name, nesterovs_momentum=not nesterov).fit(X, Y)
+    like = MLPRegressor(**settings, solver="sgd", nesterovs_momentum=nesterov).fit(X, Y)
+    np.testing.assert_array_equal(named.coefs_[0], like.coefs_[0])
+
+
 def test_an_object_as_solver(compiles, tmp_path):
     """Rows 48, 72: kept in a file, and another rate compiles nothing."""
     settings = SMALL | {"max_iter": 3}
@@ -136,6 +146,17 @@ def test_learning_rates_by_name(name, solver):
     """Rows 62, 65, 67, 68, 73: over 30 steps; 1e-12: 64 bits."""
     net = MLPRegressor(**SMALL, solver=solver, learning_rate=name, learning_rate_init=RATE, max_iter=EPOCHS).fit(X, Y)
     np.testing.assert_allclose(net.history_["learning_rate"], FORMULAS[name], rtol=1e-12)
+
+
+@pytest.mark.parametrize("solver", ["nadam", "sgd"])
+def test_plateau(solver):
+    """Row 64: after the first epoch no improvement is enough, so the rate falls every second one, until it may not."""
+    stale = SMALL | {"tol": 1e6, "n_iter_no_change": 1, "max_iter": 40}
+    net = MLPRegressor(**stale, solver=solver, learning_rate="plateau", learning_rate_init=RATE).fit(X, Y)
+    np.testing.assert_allclose(
+        net.history_["learning_rate"][:7], RATE / 5.0 ** (np.arange(-1, 6).clip(0) // 2), rtol=1e-12
+    )
+    assert "Learning rate too small" in net.stop_reason_
 
 
 def test_learning_rates_of_a_users_own():

@@ -73,6 +73,9 @@ USAGES = {
     ),
     "a layer's dtype": lambda door: door.layers.Dense(3, dtype="float32").units,
     "models.Sequential": lambda door: door.models.Sequential is door.Sequential,
+    "base classes": lambda door: [
+        hasattr(door, name) for name in ("Layer", "Loss", "Metric", "Optimizer", "Initializer", "Regularizer")
+    ],
     "activations.get": lambda door: float(door.activations.get("relu")(np.float32(-1))),
     "no activation": lambda door: float(door.activations.get(None)(2.0)),
     "losses.get": lambda door: np.asarray(door.losses.get("mse")(Y, Y + 2)).mean(),
@@ -125,6 +128,11 @@ MISTAKES = {
         lambda: lamina.layers.Dense(3, dtype="float64"),
         InvalidParameter,
         "Dense has the dtype of its model. Leave dtype out, or give it to Sequential.",
+    ),
+    "the seed of a layer": (
+        lambda: lamina.layers.Dropout(0.5, seed=1),
+        InvalidParameter,
+        "Dropout takes no seed. All noise follows lamina.utils.set_random_seed(0).",
     ),
     "a misspelt parameter": (
         lambda: lamina.layers.Dense(3, activtion="relu"),
@@ -193,6 +201,15 @@ def test_a_sentence_says_what_to_do(mistake):
     act, error, sentence = MISTAKES[mistake]
     with pytest.raises(error, match=re.escape(sentence)):
         act()
+
+
+@pytest.mark.parametrize(("wrong", "right"), [("layer", "layers"), ("Sequentail", "Sequential")])
+def test_python_proposes_the_nearest_name(wrong, right):
+    """It looks among the names of the module that the error holds."""
+    with pytest.raises(AttributeError) as caught:
+        getattr(lamina, wrong)
+    assert (caught.value.name, caught.value.obj) == (wrong, lamina)
+    assert right in dir(lamina)
 
 
 def test_no_rows_to_predict():

@@ -1,77 +1,48 @@
-"""Epoch curves over folds against trainings by hand."""
+"""Epoch curves as pictures; their numbers are tested with `lamina.search`."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from matplotlib import pyplot
 from matplotlib.figure import Figure
-from sklearn.base import clone
 from sklearn.datasets import load_iris
-from sklearn.model_selection import StratifiedKFold
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
-from lamina import MLPClassifier, MLPRegressor
-from lamina.errors import DataError
+from lamina import MLPClassifier
 from lamina.plotting import EpochCurveDisplay
+from lamina.search import EpochCurve, epoch_curve
 
 X, Y = load_iris(return_X_y=True)
-NET = MLPClassifier((4,), learning_rate_init=0.1, max_iter=4, random_state=0)
-LONG = {"loss": [4.0, 2.0, 1.0], "val_loss": [5.0, 4.0, 4.5], "val_score": [0.1, 0.2, 0.3]}
-SHORT = {"loss": [3.0, 1.0], "val_loss": [4.0, 1.0], "val_score": [0.5, 0.6]}
-
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-
-
-@pytest.mark.parametrize("scaled", [False, True])
-def test_folds_by_hand(scaled):
-    """Scalers of a pipeline see the training rows of the fold alone."""
-    estimator = make_pipeline(StandardScaler(), NET) if scaled else NET
-    display = EpochCurveDisplay.from_estimator(estimator, X, Y, cv=3)
-    assert display.loss.shape == (4, 3)
-    for number, (train, test) in enumerate(StratifiedKFold(3).split(X, Y)):
-        mean, deviation = (X[train].mean(axis=0), X[train].std(axis=0)) if scaled else (0, 1)
-        rows, others = (X[train] - mean) / deviation, (X[test] - mean) / deviation
-        history = clone(NET).fit(rows, Y[train], validation_data=(others, Y[test])).history_
-        for name in ("loss", "val_loss", "val_score"):
-            # a sum in another order changes the last bits
-            np.testing.assert_allclose(getattr(display, name)[:, number], history[name], rtol=1e-9)
+NET = MLPClassifier((4,), learning_rate_init=0.1, max_iter=2, random_state=0)
+#: two folds, of which the second stopped after two epochs
+UNEVEN = EpochCurve(
+    loss=np.array([[4, 2, 1], [3, 1, np.nan]]),
+    val_loss=np.array([[5, 4, 4.5], [4, 1, np.nan]]),
+    score=np.array([[0.1, 0.2, 0.3], [0.2, 0.3, np.nan]]),
+    val_score=np.array([[0.1, 0.2, 0.3], [0.5, 0.6, np.nan]]),
+    n_epochs=np.array([3, 2]),
+)
 
 
-def test_tables_and_regressions():
-    frame = pd.DataFrame(X, columns=list("abcd"))
-    reg = MLPRegressor(hidden_layer_sizes=(4,), max_iter=2, random_state=0)
-    display = EpochCurveDisplay.from_estimator(reg, frame, frame["a"], cv=2)
-    assert display.val_loss.shape == (2, 2)
-    assert np.isfinite(display.val_loss).all()
-
-
-def test_folds_that_stopped_stay_where_they_are():
-    display = EpochCurveDisplay.from_histories([LONG, SHORT])
-    np.testing.assert_array_equal(display.loss, [[4, 3], [2, 1], [1, 1]])
-    np.testing.assert_array_equal(display.val_score[-1], [0.3, 0.6])
-    assert display.epoch.tolist() == [1, 2, 3]
-    assert display.best_epoch == 2  # mean validation losses of 4.5, 2.5, 2.75
+def test_it_is_the_curve():
+    display = EpochCurveDisplay.from_estimator(NET, X, Y, cv=2, scoring="neg_log_loss")
+    curve = epoch_curve(NET, X, Y, cv=2, scoring="neg_log_loss")
+    np.testing.assert_array_equal(display.curve.val_score, curve.val_score)
+    assert (display.score_name, display.best_epoch) == ("neg log loss", curve.best_epoch)
 
 
 def test_picture():
-    display = EpochCurveDisplay.from_histories([LONG, SHORT])
+    display = EpochCurveDisplay(UNEVEN, "accuracy")
     assert display.plot(Figure().subplots(2, 1)) is display
-    losses, score = display.axes_
+    losses, scores = display.axes_
     np.testing.assert_array_equal(losses.lines[0].get_ydata(), [3.5, 1.5, 1])
     np.testing.assert_array_equal(losses.lines[1].get_ydata(), [4.5, 2.5, 2.75])
-    np.testing.assert_allclose(score.lines[0].get_ydata(), [0.3, 0.4, 0.45])
-    assert (losses.get_ylabel(), score.get_ylabel(), score.get_xlabel()) == ("loss", "validation score", "epoch")
-    assert [text.get_text() for text in score.get_legend().get_texts()][-1] == "lowest validation loss: epoch 2"
+    np.testing.assert_allclose(scores.lines[0].get_ydata(), [0.15, 0.25, 0.3])
+    np.testing.assert_allclose(scores.lines[1].get_ydata(), [0.3, 0.4, 0.45])
+    assert (losses.get_ylabel(), scores.get_ylabel(), scores.get_xlabel()) == ("loss", "accuracy", "epoch")
+    assert [text.get_text() for text in scores.get_legend().get_texts()][-1] == "lowest validation loss: epoch 2"
     assert not pyplot.get_fignums()
 
 
-def test_without_scores_one_panel():
-    display = EpochCurveDisplay.from_histories([LONG | {"val_score": [np.nan] * 3}])
-    assert display.val_score is None
-    assert display.to_png(dpi=30).startswith(b"\x89PNG")
-
-
-def test_no_epochs():
-    with pytest.raises(DataError, match="n_epochs, n_folds"):
-        EpochCurveDisplay([], [])
+@pytest.mark.parametrize(("factor", "scale"), [(1, "linear"), (0.01, "log")])
+def test_losses_that_fall_far(factor, scale):
+    falling = EpochCurve(UNEVEN.loss * [1, 1, factor], UNEVEN.val_loss, UNEVEN.score, UNEVEN.val_score, UNEVEN.n_epochs)
+    assert EpochCurveDisplay(falling).plot(Figure().subplots(2, 1)).axes_[0].get_yscale() == scale

@@ -55,6 +55,11 @@ def test_shares_and_means_have_their_own_scales(quantity, ends):
     assert display.axes_[1].get_yscale() == "linear"
 
 
+def test_a_few_layers_all_have_names():
+    display = GradientFlowDisplay(list("abcde"), [0, 1], np.ones((2, 5))).plot(Figure().subplots(2, 1))
+    assert [text.get_text() for text in display.axes_[1].get_legend().get_texts()] == list("abcde")
+
+
 def test_many_layers_name_some():
     display = GradientFlowDisplay([str(i) for i in range(100)], [0, 1], np.ones((2, 100)))
     display.plot(Figure().subplots(2, 1))

@@ -3,9 +3,10 @@
 import numpy as np
 import polars as pl
 import pytest
-from sklearn.datasets import load_diabetes, load_wine
+from sklearn.datasets import load_diabetes, load_digits, load_wine
 from typer.testing import CliRunner
 
+import lamina as keras
 from lamina import MLPClassifier, MLPRegressor
 from lamina.cli.app import app
 from lamina.inspection import GradientFlow
@@ -37,6 +38,20 @@ def diabetes():
     X, y = load_diabetes(return_X_y=True)
     model = MLPRegressor(hidden_layer_sizes=(8,), max_iter=20, tol=1e6, n_iter_no_change=3, dropout=0.2, random_state=0)
     return model.fit(X[::2], y[::2] / 100), X[1::2], y[1::2] / 100
+
+
+@pytest.fixture(scope="session")
+def images():
+    """A model of the Keras door, trained on images, with its gradient flow, and test rows."""
+    X, y = load_digits(return_X_y=True)
+    X = (X / 16).reshape(-1, 8, 8)
+    keras.utils.set_random_seed(0)
+    layers = [keras.layers.Flatten(input_shape=(8, 8)), keras.layers.Dense(16, "relu")]
+    model = keras.Sequential([*layers, keras.layers.Dense(10, "softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    flow = GradientFlow(X[:500], y[:500])
+    model.fit(X[:500], y[:500], epochs=3, verbose=0, validation_data=(X[500:700], y[500:700]), callbacks=[flow])
+    return model, flow, X[700:800], y[700:800]
 
 
 @pytest.fixture(scope="session")

@@ -3,16 +3,17 @@
 import json
 
 import numpy as np
+import polars as pl
 import pytest
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.dummy import DummyRegressor
 from sklearn.metrics import classification_report, confusion_matrix
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from lamina import MLPRegressor
-from lamina.errors import DataError
 from lamina.report.evaluation import by_class, by_residual, evaluate, network_of
 
 
@@ -81,12 +82,40 @@ def test_with_dropout_the_spread_in_units_of_the_target(diabetes):
     assert doubt == pytest.approx(drawn * 1000 * y.std(), rel=1e-5)
 
 
+def test_an_ensemble_knows_its_spread_without_dropout(diabetes):
+    """Row 109."""
+    _, X, y = diabetes
+    model = MLPRegressor(hidden_layer_sizes=(8,), max_iter=5, tol=1e6, n_iter_no_change=3, n_members=3).fit(X, y)
+    found = evaluate(model, X, y)["uncertain"]
+    each = np.stack([member.predict(X) for member in model.estimators_])
+    assert found["measure"].endswith("over 3 networks")
+    assert found["rows"][0]["doubt"] == pytest.approx(each.std(axis=0).max(), rel=1e-5)
+
+
 def test_it_is_json(wine, diabetes):
     model, _, X, y = wine
     json.dumps(evaluate(model, X, y))
     json.dumps(evaluate(*diabetes))
 
 
-def test_several_targets_are_refused():
-    with pytest.raises(DataError, match="one per row"):
-        evaluate(DummyRegressor().fit([[0]], [[1, 2]]), [[0]], [[1, 2]])
+def test_several_numbers_per_row():
+    model = DummyRegressor(strategy="constant", constant=[1.0, 2.0]).fit([[0]], [[1, 2]])
+    y = pl.DataFrame({"<b>low</b>": [1.0, 3.0], "high": [2.0, 6.0]})
+    found = evaluate(model, [[0], [0]], y)["targets"]
+    # errors 0 and 2: root of the mean square sqrt(2), mean 1, and the mean target, 2, has the squares 1 + 1
+    low, high = found["rows"]
+    assert (found["n_targets"], found["names"]) == (2, ["RMSE", "MAE", "R²"])
+    assert (low[0], low[1]) == ("<b>low</b>", pytest.approx([2**0.5, 1.0, 1 - 4 / 2]))
+    assert high[1] == pytest.approx([8**0.5, 2.0, 1 - 16 / 8])
+    assert evaluate(model, [[0]], [[1, 2]])["targets"]["names"] == ["RMSE", "MAE"]
+
+
+def test_several_labels_per_row():
+    X, y = np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([[0, 1], [0, 0], [1, 1], [1, 0]])
+    model = KNeighborsClassifier(1).fit(X, y)
+    found = evaluate(model, X, 1 - y[::-1])["targets"]  # the first label is right everywhere, the second too
+    assert found["names"] == ["precision", "recall", "F1", "rows"]
+    assert found["rows"] == [("target 1", [1.0, 1.0, 1.0, 2.0]), ("target 2", [1.0, 1.0, 1.0, 2.0])]
+    wrong = evaluate(model, X, 1 - y)["targets"]["rows"]
+    assert [scores for _, scores in wrong] == [[0.0, 0.0, 0.0, 2.0]] * 2
+    json.dumps(found)

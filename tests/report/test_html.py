@@ -6,11 +6,14 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_iris
+from sklearn.datasets import load_iris, load_linnerud
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 import lamina
-from lamina import MLPClassifier
+from lamina import MLPClassifier, MLPRegressor
 from lamina.errors import FileError, InvalidParameter
+from lamina.neural_network.network import Network
 from lamina.report import make_report
 from lamina.report.contents import Contents
 from lamina.report.html import loss_charts, render, render_curve
@@ -111,6 +114,25 @@ def test_residuals(diabetes, tmp_path):
     assert "with dropout left on" in text
 
 
+def test_a_model_of_the_keras_door(images, tmp_path):
+    model, flow, X, y = images
+    text = make_report(model, tmp_path / "r.html", X, y, gradient_flow=flow).read_text(encoding="utf-8")
+    parts = [given["id"] for given in Outline(text).all("section")]
+    assert parts == ["curves", "flow", "classes", "uncertain", "data", "settings", "timing"]
+    assert "<strong>Accuracy</strong>: training from" in text
+    assert "best accuracy: epoch" in text
+
+
+def test_several_targets(tmp_path):
+    X, y = load_linnerud(return_X_y=True, as_frame=True)
+    y.columns = ["Weight", "<i>Waist</i>", "Pulse"]
+    model = MLPRegressor(hidden_layer_sizes=(4,), tol=1e6, n_iter_no_change=2, random_state=0).fit(X, y)
+    text = make_report(model, tmp_path / "r.html", X, y).read_text(encoding="utf-8")
+    outline = Outline(text)
+    assert [given["id"] for given in outline.all("section")] == ["curves", "targets", "data", "settings", "timing"]
+    assert outline.texts.count("<i>Waist</i>") == 2
+
+
 def test_what_is_not_known_is_left_out():
     outline = Outline(render(Contents(title="Nothing")))
     assert outline.all("section") == []
@@ -173,3 +195,15 @@ def test_notebooks_show_the_curve_of_a_fitted_estimator(wine):
     with pytest.warns(UserWarning, match="iterations"):
         fresh.set_params(solver="lbfgs", max_iter=2).fit(X, y)
     assert '<svg class="chart"' in fresh._repr_html_()
+
+
+def test_notebooks_compute_nothing_to_show_an_estimator(wine, monkeypatch):
+    """Neither alone nor within a pipeline."""
+
+    def compute(*_):
+        raise AssertionError("a property was computed")
+
+    monkeypatch.setattr(Network, "feature_importances_", property(compute))
+    monkeypatch.setattr(Network, "model_", property(compute))
+    for shown in (wine[0], make_pipeline(FunctionTransformer(), wine[0])):
+        assert "loss_curve_" in shown._repr_html_()

@@ -5,6 +5,7 @@ import pytest
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.metrics import log_loss
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
 
 from lamina.report import measure
 
@@ -27,6 +28,14 @@ def test_a_class_never_seen_is_wrong():
         scores, _ = measure(model, [[0]], np.array([unseen]), "classification")
         assert scores["accuracy"] == 0
         assert scores["log_loss"] == pytest.approx(-np.log(np.finfo(np.float32).eps))
+
+
+def test_several_labels_per_row():
+    model = KNeighborsClassifier(1).fit([[0.0], [1.0]], [[0, 1], [1, 1]])
+    scores, report = measure(model, [[0.0], [1.0]], np.array([[0, 1], [1, 0]]), "classification")
+    # the second row has one label wrong: F1 is 1 for the first label, and 2/3 for the second
+    assert scores == pytest.approx({"accuracy": 0.5, "f1_macro": 5 / 6})
+    assert "precision" in report
 
 
 def test_numbers():

@@ -91,6 +91,15 @@ def test_a_phone_scrolls_down_only(opened, name):
     assert page.evaluate("document.body.scrollWidth") == 360
 
 
+@pytest.mark.parametrize("width", [360, 1200])
+def test_long_names_stay_in_their_cells(opened, width):
+    page = opened("hostile", width=width)
+    page.evaluate(OPEN_ALL)
+    beyond = "cells => cells.filter(c => c.scrollWidth > c.clientWidth + 1).map(c => c.textContent)"
+    assert page.locator("th", has_text="xxxxxxxx").count() > 0
+    assert page.eval_on_selector_all("tbody th, td:not(.number)", beyond) == []
+
+
 def test_hostile_names_are_texts(opened):
     page = opened("hostile")
     page.evaluate(OPEN_ALL)

@@ -33,6 +33,8 @@ class Callback:
     only_watches: bool = False
     #: why it has asked for the end of the training, in a sentence, if it says so
     stop_reason: str | None = None
+    #: what the loop of the estimators measures every layer on after each epoch, a `lamina.engine.probe.Probe`
+    _probe: Any = None
     params: Logs
     model: Any = None
 
@@ -54,6 +56,9 @@ class Callback:
         hooks = [f"on_{of}_batch_begin", f"on_{of}_batch_end"]
         hooks += ["on_batch_begin", "on_batch_end"] if of == "train" else []
         return any(getattr(getattr(self, hook), "__func__", None) is not getattr(Callback, hook) for hook in hooks)
+
+    def _take_sample(self, sample: Any) -> None:
+        """What was measured on `_probe` after the epoch that ends next."""
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Training starts."""

@@ -73,6 +73,20 @@ class CallbackList:
         """Whether no callback may act between two epochs."""
         return all(callback.only_watches for callback in self.callbacks)
 
+    @property
+    def probes(self) -> tuple[Any, ...]:
+        """What callbacks want every layer measured on after each epoch."""
+        return tuple(callback._probe for callback in self._probing)
+
+    def take_samples(self, samples: Iterable[Any]) -> None:
+        """Hand out what was measured on the `probes`."""
+        for callback, sample in zip(self._probing, samples, strict=True):
+            callback._take_sample(sample)
+
+    @property
+    def _probing(self) -> list[Callback]:
+        return [callback for callback in self.callbacks if callback._probe is not None]
+
     def hears_batches(self, of: str = "train") -> bool:
         """Whether some callback overrides a hook of batches of a kind: "train", "test" or "predict"."""
         return any(callback.hears_batches(of) for callback in self.callbacks)

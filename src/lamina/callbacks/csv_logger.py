@@ -19,7 +19,7 @@ class CSVLogger(Callback):
     separator : str, default=","
         What stands between the columns.
     append : bool, default=False
-        Whether to go on at the end of a file that exists. Its header is kept.
+        Whether to go on at the end of a file that exists.
 
     Examples
     --------
@@ -42,22 +42,24 @@ class CSVLogger(Callback):
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Make the file, or find the columns of the one that is there."""
-        self.columns: list[str] | None = None
-        if self.append and self.filename.exists():
-            with self.filename.open(encoding="utf-8", newline="") as file:
-                self.columns = next(csv.reader(file, delimiter=self.separator), None)
-        else:
+        if not (self.append and self.filename.exists()):
             self.filename.write_text("", encoding="utf-8")
+        with self.filename.open(encoding="utf-8", newline="") as file:
+            self.columns = next(csv.reader(file, delimiter=self.separator), [])
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
-        """Write a line; a number that the header lacks is left out, one that the logs lack is NA."""
-        logs = logs or {}
-        new = self.columns is None
-        self.columns = self.columns or ["epoch", *sorted(logs)]
-        with self.filename.open("a", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(
-                file, self.columns, restval="NA", extrasaction="ignore", delimiter=self.separator, lineterminator="\n"
+        """Write a line. A number that the logs lack is NA; a new one gets a column, NA in the lines before."""
+        row = {"epoch": epoch, **(logs or {})}
+        new = [name for name in ("epoch", *sorted(logs or {})) if name not in self.columns]
+        if new:
+            with self.filename.open(encoding="utf-8", newline="") as file:
+                before = list(csv.DictReader(file, delimiter=self.separator))
+            self.columns = [*self.columns, *new]
+            self._write("w", [dict(zip(self.columns, self.columns)), *before])
+        self._write("a", [row])
+
+    def _write(self, mode: str, rows: list[dict]) -> None:
+        with self.filename.open(mode, encoding="utf-8", newline="") as file:
+            csv.DictWriter(file, self.columns, restval="NA", delimiter=self.separator, lineterminator="\n").writerows(
+                rows
             )
-            if new:
-                writer.writeheader()
-            writer.writerow({"epoch": epoch, **logs})

@@ -7,6 +7,7 @@ from typing import Any
 
 from lamina.callbacks.base import Callback
 from lamina.checks import Callable_, Is, check_value
+from lamina.errors import UnknownName
 
 
 class LambdaCallback(Callback):
@@ -20,6 +21,13 @@ class LambdaCallback(Callback):
         Functions of ``(logs)``.
     on_train_batch_begin, on_train_batch_end : callable, optional
         Functions of ``(batch, logs)``.
+    **others : callable
+        Functions for the other hooks of `Callback`, such as ``on_test_begin``, of what these receive.
+
+    Raises
+    ------
+    UnknownName
+        For a hook that there is not, with the nearest one.
 
     Examples
     --------
@@ -36,8 +44,12 @@ class LambdaCallback(Callback):
         on_train_end: Callable[..., Any] | None = None,
         on_train_batch_begin: Callable[..., Any] | None = None,
         on_train_batch_end: Callable[..., Any] | None = None,
+        **others: Callable[..., Any] | None,
     ) -> None:
-        given = {name: function for name, function in locals().items() if name.startswith("on_")}
+        given = {name: function for name, function in locals().items() if name.startswith("on_")} | others
+        hooks = [name for name in dir(Callback) if name.startswith("on_")]
+        for name in others.keys() - set(hooks):
+            raise UnknownName.among("hook of LambdaCallback", name, hooks)
         for name, function in given.items():
             if check_value("LambdaCallback", name, function, Is(None), Callable_()) is not None:
                 setattr(self, name, function)

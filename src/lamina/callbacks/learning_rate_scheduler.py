@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lamina.callbacks.base import Callback, Logs
+from lamina.callbacks.rate import check_settable
 from lamina.checks import Callable_, check_value
 from lamina.errors import InvalidParameter
 
@@ -25,7 +26,7 @@ class LearningRateScheduler(Callback):
     Raises
     ------
     InvalidParameter
-        The function gave something else than a number of at least 0.
+        The function gave something else than a number of at least 0, or the optimizer follows a schedule already.
 
     Examples
     --------
@@ -49,6 +50,7 @@ class LearningRateScheduler(Callback):
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Set the epoch's learning rate."""
         optimizer = self.model.optimizer
+        check_settable(self, optimizer)
         rate: Any = self.schedule(epoch, float(optimizer.learning_rate)) if self._takes_rate() else self.schedule(epoch)
         if not isinstance(rate, numbers.Real) or not float(rate) >= 0:
             raise InvalidParameter(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from lamina.callbacks.base import Logs
 from lamina.callbacks.monitor import Monitor
+from lamina.callbacks.rate import check_settable
 from lamina.checks import Number, check_value
-from lamina.errors import InvalidParameter
 
 
 class ReduceLROnPlateau(Monitor):
@@ -29,6 +29,11 @@ class ReduceLROnPlateau(Monitor):
         How many epochs to wait after a change before counting again.
     min_lr : float, default=0.0
         The least learning rate.
+
+    Raises
+    ------
+    InvalidParameter
+        A parameter is out of range, or the optimizer follows a schedule.
 
     Examples
     --------
@@ -68,6 +73,7 @@ class ReduceLROnPlateau(Monitor):
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Start anew, so that one object serves several trainings."""
+        check_settable(self, self.model.optimizer)
         self.best = None
         self.cooldown_counter = self.wait = 0
 
@@ -88,11 +94,6 @@ class ReduceLROnPlateau(Monitor):
 
     def _reduce(self, epoch: int) -> None:
         optimizer = self.model.optimizer
-        if callable(optimizer.learning_rate):
-            raise InvalidParameter(
-                f"ReduceLROnPlateau lowers a learning rate that is a number, but the optimizer follows "
-                f"{optimizer.learning_rate!r}. Use one of the two."
-            )
         if optimizer.learning_rate <= self.min_lr:
             return
         optimizer.learning_rate = max(optimizer.learning_rate * self.factor, self.min_lr)

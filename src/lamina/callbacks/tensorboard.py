@@ -121,8 +121,8 @@ class TensorBoard(Callback):
         from tensorboard.plugins.histogram.summary_v2 import histogram_pb
 
         for name, layer in dict(getattr(self.model, "model_", self.model).named_layers).items():
-            for store in layer.variables:
-                for key, array in in_order(store):
+            for part in layer.store:
+                for key, array in in_order(part):
                     yield histogram_pb(f"{name}/{key}/histogram", np.asarray(array, np.float64))
 
     def _append(self, part: str, epoch: int, summaries: Iterable[Summary]) -> None:

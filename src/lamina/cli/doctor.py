@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from lamina.cli.exits import clear_endings
+from lamina.cli.exits import clear_endings, tell
 from lamina.cli.fit import fit, request_from
 
-#: options of `lamina fit` about what it writes and shows
-_OF_FIT_ALONE = ("out", "refit", "verbose")
+#: options of `lamina fit` about what it writes and shows, and about several networks
+_OF_FIT_ALONE = ("out", "refit", "verbose", "n_members", "bootstrap")
 
 
 def doctor(context: typer.Context, as_json: bool = False, **options: Any) -> None:
@@ -19,10 +19,10 @@ def doctor(context: typer.Context, as_json: bool = False, **options: Any) -> Non
     with clear_endings():
         import json
 
-        request = request_from(context, out=None, refit=None, verbose=False)
+        request = request_from(context, out=None, refit=None, verbose=False, n_members=1, bootstrap=False)
         request.options.pop("as_json")
         diagnosis = examine(request, quiet=as_json)
-        typer.echo(json.dumps(diagnosis.to_dict()) if as_json else f"\n{diagnosis}")
+        tell(json.dumps(diagnosis.to_dict()) if as_json else f"\n{diagnosis}")
 
 
 def _take_the_options_of_fit() -> None:

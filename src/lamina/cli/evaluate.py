@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from lamina.cli.exits import clear_endings, say
+from lamina.cli.exits import clear_endings, say, tell
 
 
 def evaluate(
@@ -25,9 +25,9 @@ def evaluate(
             typer.echo(json.dumps(scores))
             return
         rows = scores.pop("rows")
-        typer.echo(f"{'  '.join(f'{name} {score:.4f}' for name, score in scores.items())}  ({rows:,} rows)")
+        tell(f"{'  '.join(f'{name} {score:.4f}' for name, score in scores.items())}  ({rows:,} rows)")
         if report:
-            typer.echo(report)
+            tell(report)
 
 
 def score_file(path: Path, data: str, wanted: str | None) -> tuple[dict[str, Any], str]:

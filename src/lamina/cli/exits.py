@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from lamina.errors import DataError, FileError, InvalidParameter, UnknownName
+from lamina.text import printable
 
 DONE, FAILURE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -32,9 +33,14 @@ def clear_endings() -> Iterator[None]:
         raise _ended(error, BAD_INPUT if type(error).__name__ == "InvalidParameterError" else FAILURE) from None
 
 
+def tell(text: str) -> None:
+    """A result for a person, on the standard output; names from the data cannot command the terminal."""
+    typer.echo(printable(text))
+
+
 def say(text: str = "") -> None:
     """Tell the person at the terminal something; results go to standard output, this goes beside it."""
-    typer.echo(text, err=True)
+    typer.echo(printable(text), err=True)
 
 
 def _ended(error: object, code: int) -> typer.Exit:

@@ -61,6 +61,8 @@ def fit(
     l1: Annotated[float, _option(NETWORK, "Strength of an L1 penalty on the weights.")] = 0.0,
     max_norm: Annotated[float | None, _option(NETWORK, "Largest norm of the weights into a unit.")] = None,
     class_weight: Annotated[str | None, _option(NETWORK, "balanced: rare classes weigh more.")] = None,
+    n_members: Annotated[int, _option(NETWORK, "Networks, whose predictions are averaged.")] = 1,
+    bootstrap: Annotated[bool, _option(NETWORK, "Draw rows for each of several networks.")] = False,
     alpha: Annotated[float, _option(NETWORK, "Strength of the L2 penalty on the weights.")] = 1e-3,
     dtype: Annotated[str, _option(NETWORK, "auto, float32, float64 or bfloat16.")] = "float32",
     solver: Annotated[str, _option(TRAINING, "adam, sgd, nadam, adamw, rmsprop, ... or lbfgs.")] = "adam",

@@ -55,8 +55,15 @@ class Trainer(NamedTuple):
     clip: float
     verbose: bool
 
+    @property
+    def several(self) -> bool:
+        """Whether an ensemble is trained: it has no callbacks, and no one network to measure."""
+        return self.parameters["n_members"] > 1
+
     def first(self, rows: Rows) -> Trained:
         """Fit encoder and network; with early stopping, on rows of which the validation part is no part."""
+        if self.verbose and self.several:
+            say(f"Training {self.parameters['n_members']} networks side by side.")
         kept, held = self._hold_out(rows)
         return self._fit(kept, held, {**self.parameters, "early_stopping": held is not None}, measured=True)
 
@@ -66,7 +73,8 @@ class Trainer(NamedTuple):
 
         epochs = best_epoch(first.network.history_)
         anew = {**self.parameters, "early_stopping": False, "max_iter": epochs, "n_iter_no_change": epochs + 1}
-        anew |= {"learning_rate_init": first_rate(first.network)} if anew["learning_rate_init"] == "find" else {}
+        if anew["learning_rate_init"] == "find" and not self.several:  # of several networks, each has found its own
+            anew["learning_rate_init"] = first_rate(first.network)
         try:
             if self.verbose:
                 why = f"for {epochs} epochs: there the validation loss was least."
@@ -117,13 +125,15 @@ class Trainer(NamedTuple):
         encoded, validation, flow = encoder.fit_transform(rows.table), None, None
         if held is not None:
             validation = (encoder.transform(held.table), _as_trained_on(network, rows.target, held.target))
-        callbacks: list[Any] = [RichProgress()] if self.verbose else []
-        if measured and parameters["solver"] != "lbfgs":  # which makes no steps to measure
+        callbacks: list[Any] = [RichProgress()] if self.verbose and not self.several else []
+        if measured and parameters["solver"] != "lbfgs" and not self.several:  # lbfgs makes no steps to measure
             flow = GradientFlow(encoded, _as_trained_on(network, rows.target, rows.target))
             callbacks.append(flow)
         try:
             network.fit(encoded, rows.target, validation_data=validation, callbacks=callbacks)
         except DivergenceError as error:
+            if self.several:  # it names the members
+                raise
             raise _advised(network_of(network)) from error
         fitted = network_of(network)
         model = Pipeline([("encode", encoder), ("mlp", network)])

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import typer
 
-from lamina.cli.exits import say
+from lamina.cli.exits import say, tell
 from lamina.cli.networks import Rows, Trained, Trainer
 from lamina.cli.parameters import parameters_from
 from lamina.cli.source import Source, labelled, open_source
@@ -89,7 +88,7 @@ def train(request: Request) -> bool:
     _score(problem, trained, folder)
     path = _write_report(problem, trained, folder, clock)
     verdict = "the doctor has not seen this training" if diagnosis is None else diagnosis.verdict
-    typer.echo(f"Report  {path} - {verdict}")
+    tell(f"Report  {path} - {verdict}")
     return trained.interrupted
 
 
@@ -119,8 +118,8 @@ def pose(request: Request, quiet: bool = False) -> Problem:
 def _announce(source: Source, target: str, task: str, values: np.ndarray) -> None:
     """Say what was chosen."""
     classes = f", {len(np.unique(values))} classes" if task == "classification" else ""
-    typer.echo(f"Data    {source.name}: {len(values):,} rows, {source.frame.width - 1} columns to predict from")
-    typer.echo(f"Target  {target} ({task}{classes})")
+    tell(f"Data    {source.name}: {len(values):,} rows, {source.frame.width - 1} columns to predict from")
+    tell(f"Target  {target} ({task}{classes})")
 
 
 def split(values: np.ndarray, task: str, test_size: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -181,10 +180,10 @@ def _score(problem: Problem, trained: Trained, folder: Any) -> None:
     folder.write_metrics({**facts, **epochs, "interrupted": trained.interrupted, "test": scores})
     if len(network.history_["loss"]):
         folder.write_curves(network.history_)
-    typer.echo(f"Test    {'  '.join(f'{name} {score:.4f}' for name, score in scores.items())}")
+    tell(f"Test    {'  '.join(f'{name} {score:.4f}' for name, score in scores.items())}")
     if report:
-        typer.echo(report)
-    typer.echo(f"Run     {folder.path}")
+        tell(report)
+    tell(f"Run     {folder.path}")
 
 
 def _write_report(problem: Problem, trained: Trained, folder: Any, clock: Stopwatch) -> Path:

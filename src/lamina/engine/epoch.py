@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import jax
 import jax.numpy as jnp
 
@@ -10,6 +12,7 @@ from lamina.engine.forward import compute_dtype, forward_blocks
 from lamina.engine.judge import judge
 from lamina.engine.objective import Hyper, loss_of, regularization
 from lamina.engine.plan import Plan
+from lamina.engine.probe import QUANTITIES, Probe, probe
 from lamina.engine.run import RUNNING, Control, Data, Run
 from lamina.engine.step import step
 from lamina.layers import Call
@@ -75,11 +78,14 @@ def _measure(plan: Plan, params, state, valid: Data, hyper: Hyper, seed, n_rows)
     return get_activation(plan.loss.link)(z), sum(regularization(plan, params, hyper), start=loss)
 
 
-def train_epochs(plan: Plan, run: Run, data: Data, valid: Data | None, order, hyper, control: Control):
+def train_epochs(
+    plan: Plan, run: Run, data: Data, valid: Data | None, order, hyper, control: Control, probes: Sequence[Probe] = ()
+):
     """Up to ``control.n_epochs`` epochs, fewer if the run stops.
 
     `order` has shape (epochs, rows) and `hyper` shape (epochs, steps, values). Returns the run and a log of shape
-    (epochs, columns), see ``plan.log_columns``.
+    (epochs, columns): those of ``plan.log_columns``, then what each of the `probes` finds after the epoch, with the
+    values of its last step.
     """
     rate_column = plan.hyper_names.index("learning_rate")
 
@@ -98,12 +104,18 @@ def train_epochs(plan: Plan, run: Run, data: Data, valid: Data | None, order, hy
         memory = run.stopping
         columns = (1, loss, rate, memory.reason, memory.stale, memory.rate, val_loss, *metrics, *val_metrics)
         row = jnp.stack([jnp.asarray(value, hyper.dtype) for value in columns])
+        if probes:
+            last = dict(zip(plan.hyper_names, hyper[k, (control.n_rows - 1) // control.batch_size]))
+            last["learning_rate"] *= before.stopping.rate
+            samples = (probe(plan, run.params, run.state, run.optimizer, last, *given) for given in probes)
+            row = jnp.concatenate([row, *(sample.ravel() for sample in samples)])
         return k + 1, run, jax.lax.dynamic_update_index_in_dim(log, row, k, 0)
 
     def going(carry):
         k, run, _ = carry
         return (k < control.n_epochs) & (run.stopping.reason == RUNNING)
 
-    log = jnp.zeros((order.shape[0], len(plan.log_columns)), hyper.dtype)
+    width = len(plan.log_columns) + len(probes) * len(plan.layers) * len(QUANTITIES)
+    log = jnp.zeros((order.shape[0], width), hyper.dtype)
     _, run, log = jax.lax.while_loop(going, one_epoch, (jnp.int32(0), run, log))
     return run, log

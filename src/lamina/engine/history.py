@@ -30,10 +30,15 @@ class History(dict):
         self["epoch"] = self["epoch"].astype(int)
         self.stop_reason = stop_reason
 
-    def append(self, **values: float) -> None:
-        """Add one epoch; missing values are NaN. All columns grow at once, so that Ctrl-C never leaves them uneven."""
-        longer = {name: np.append(self[name], values.get(name, np.nan)) for name in self if name != "epoch"}
-        self.update(longer, epoch=np.append(self["epoch"], len(self["epoch"]) + 1))
+    def append(self, **values: float | np.ndarray) -> None:
+        """Add an epoch, or several with arrays of numbers; missing values are NaN.
+
+        All columns grow at once, so that Ctrl-C never leaves them uneven.
+        """
+        n_epochs = max(map(np.size, values.values()))
+        more = {name: np.broadcast_to(values.get(name, np.nan), n_epochs) for name in self if name != "epoch"}
+        longer = {name: np.append(self[name], column) for name, column in more.items()}
+        self.update(longer, epoch=np.arange(1, len(self["epoch"]) + n_epochs + 1))
 
     def complete(self, **values: float) -> None:
         """Enter numbers that were found out after the last epoch's `append`; NaN stands for earlier epochs."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from lamina.engine.history import History
 from lamina.engine.orders import Orders
 from lamina.engine.plan import BOOKKEEPING, Plan
 from lamina.engine.precision import precision
+from lamina.engine.probe import QUANTITIES
 from lamina.engine.program import Program
 from lamina.engine.run import RUNNING, Control, Data, Run, plan_dtype
 from lamina.optimizers.schedules import Schedule
@@ -55,7 +56,7 @@ def fit_loop(task: Task, max_epochs: int) -> tuple[Run, bool]:
             started = time.perf_counter()
             inputs = dispatch_inputs(plan, task, epoch, n, chunk)
             with precision(plan.dtype):
-                new_run, log = task.program.train(run, task.data, task.valid, *inputs)
+                new_run, log = task.program.train(run, task.data, task.valid, *inputs, task.callbacks.probes)
                 log = np.asarray(log)
             ran = int(log[:, 0].sum())
             if ran < n:
@@ -95,12 +96,19 @@ def dispatch_inputs(plan: Plan, task: Task, epoch: int, n: int, chunk: int) -> t
 
 def record(task: Task, run: Run, log: np.ndarray, seconds: float) -> None:
     """Write finished epochs into the history and tell the callbacks; they have heard of the first one's beginning."""
+    plan = task.program.plan
+    if not task.callbacks.callbacks:  # nobody listens: all at once, which tiny nets notice
+        task.history.append(**logs_of(plan, log.T), seconds=seconds)
+        return
+    log, samples = np.split(log, [len(plan.log_columns)], axis=1)
+    samples = samples.reshape(len(log), -1, len(plan.layers), len(QUANTITIES))
     if not task.callbacks.only_watches:
         task.show(run)
     for number, row in enumerate(log):
         if number:
             task.callbacks.on_epoch_begin(len(task.history["epoch"]))
-        end_epoch(task.history, task.callbacks, {**logs_of(task.program.plan, row), "seconds": seconds})
+        task.callbacks.take_samples(samples[number])
+        end_epoch(task.history, task.callbacks, {**logs_of(plan, row.tolist()), "seconds": seconds})
 
 
 def end_epoch(history: History, callbacks: CallbackList, logs: dict[str, float]) -> None:
@@ -110,9 +118,9 @@ def end_epoch(history: History, callbacks: CallbackList, logs: dict[str, float])
     history.complete(**logs)
 
 
-def logs_of(plan: Plan, row: np.ndarray) -> dict[str, float]:
-    """What callbacks hear of an epoch: losses, metrics and the learning rate."""
-    logs = dict(zip(plan.log_columns, row.tolist()))
+def logs_of(plan: Plan, columns: Iterable[Any]) -> dict[str, Any]:
+    """What callbacks hear of an epoch (or of several, with arrays): losses, metrics and the learning rate."""
+    logs = dict(zip(plan.log_columns, columns))
     if not plan.metrics:
         logs["val_score"] = -logs["val_loss"]
     return {

@@ -6,6 +6,9 @@ from contextlib import AbstractContextManager
 
 import jax
 
+#: what a plan may ask for
+DTYPES = ("float32", "float64", "bfloat16")
+
 
 def precision(dtype: str) -> AbstractContextManager:
     """The context in which programs of `dtype` are traced and run."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -29,14 +29,21 @@ QUANTITIES = (
 END = 0.025
 
 
-def probe(plan: Plan, params, state, optimizer_state, batch: Data, hyper: Hyper, seed):
-    """An array of shape (layers, quantities) for one batch without padded rows, in training mode.
+class Probe(NamedTuple):
+    """What the layers are measured on."""
+
+    rows: Data  # without padding
+    seed: Any  # of their noise
+
+
+def probe(plan: Plan, params, state, optimizer_state, hyper: Hyper, rows: Data, seed):
+    """An array of shape (layers, quantities) for one batch in training mode.
 
     `signal_gradient_std` is that of the loss by the layer's outputs; `dead` the share of units whose output is the same
     for all rows (NaN for a single row); `update_norm` the size of the change that the optimizer would make.
     """
     frozen, free = split_frozen(plan, params)
-    n_rows = jnp.asarray(batch.weight.shape[0], batch.weight.dtype)
+    n_rows = jnp.asarray(rows.weight.shape[0], rows.weight.dtype)
 
     def loss_and_outputs(free, nudges):
         outputs: list[jax.Array] = []
@@ -46,7 +53,7 @@ def probe(plan: Plan, params, state, optimizer_state, batch: Data, hyper: Hyper,
             outputs.append(x)
             return x + nudge
 
-        loss, _ = objective(plan, {**frozen, **free}, state, batch, n_rows, hyper, seed, tap)
+        loss, _ = objective(plan, {**frozen, **free}, state, rows, n_rows, hyper, seed, tap)
         return loss, outputs
 
     shapes = jax.eval_shape(lambda: loss_and_outputs(free, [])[1])
@@ -56,12 +63,12 @@ def probe(plan: Plan, params, state, optimizer_state, batch: Data, hyper: Hyper,
     searched = {"value": loss, "grad": grads, "value_fn": lambda free: loss_and_outputs(free, [])[0]}
     optimizer = plan.optimizer.transform(dict(hyper), multiplied(plan, hyper), **searched)
     updates, _ = optimizer.update(grads, optimizer_state, free)
-    rows = []
+    table = []
     for (name, layer), output, signal in zip(plan.layers, outputs, signals, strict=True):
         activation = getattr(layer, "activation", None)
         sizes = (params.get(name), grads.get(name), updates.get(name))
-        rows.append([*_of_signals(output, signal, activation), *map(_norm, sizes)])
-    return jnp.array(rows, loss.dtype)
+        table.append([*_of_signals(output, signal, activation), *map(_norm, sizes)])
+    return jnp.array(table, loss.dtype)
 
 
 def _of_signals(output: jax.Array, gradient: jax.Array, activation: str | Activation | None) -> list[Any]:

@@ -15,7 +15,10 @@ CHUNK = 400_000
 
 
 class Uncertainty(NamedTuple):
-    """Mean and spread of the predictions of a model with active dropout (Gal & Ghahramani, 2016).
+    """Mean and spread of the predictions of a model with active dropout (Gal & Ghahramani, 2016), or of several models.
+
+    All uncertainty is the aleatoric part, which every draw has by itself, and the epistemic part, in which the draws
+    differ: ``entropy = aleatoric + epistemic`` (Depeweg et al., 2018).
 
     Attributes
     ----------
@@ -31,6 +34,16 @@ class Uncertainty(NamedTuple):
     std: np.ndarray
     entropy: np.ndarray | None
     mutual_information: np.ndarray | None
+
+    @property
+    def aleatoric(self) -> np.ndarray | None:
+        """The mean entropy of the samples, which no more data of the kind could take away; None for regressions."""
+        return None if self.entropy is None else self.entropy - self.mutual_information
+
+    @property
+    def epistemic(self) -> np.ndarray:
+        """The mutual information; where there are no entropies, the variance of the outputs, ``std ** 2``."""
+        return self.std**2 if self.mutual_information is None else self.mutual_information
 
 
 def draw(

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator, clone, is_regressor
 from sklearn.model_selection import train_test_split
+from sklearn.utils import _safe_indexing, check_consistent_length
 from sklearn.utils.multiclass import type_of_target
 
+from lamina.errors import DataError
 from lamina.inspection.finding import SEVERITIES, Finding
 from lamina.inspection.gradient_flow import GradientFlow
 from lamina.inspection.record import Record, record_of
@@ -163,6 +165,8 @@ def doctor(model: Any, X: Any, y: Any, validation_data: tuple | None = None, *, 
     ------
     InvalidParameter
         For other objects, and for estimators with ``solver="lbfgs"``, which makes no steps to look at.
+    DataError
+        If there are too few rows to hold some out.
 
     Examples
     --------
@@ -198,9 +202,19 @@ def diagnose(record: Record) -> Diagnosis:
 
 
 def _held_out(model: Any, X: Any, y: Any) -> list:
-    """A fifth of the rows for validation, of every class where there are classes."""
+    """A fifth of the rows for validation, of every class where there are classes, but none that training would lack."""
     check_subject(model)
+    check_consistent_length(X, y)
+    rows, labels = np.arange(len(y)), np.asarray(y)
     classes = not is_regressor(model) if isinstance(model, BaseEstimator) else True
-    by_class = classes and type_of_target(y) in ("binary", "multiclass")
-    stratify = y if by_class and np.unique(y, return_counts=True)[1].min() > 1 else None
-    return train_test_split(X, y, test_size=HELD_OUT, random_state=0, stratify=stratify)
+    by_class = classes and type_of_target(labels) in ("binary", "multiclass")
+    labels = labels.ravel() if by_class else labels
+    counts = np.unique(labels, return_counts=True)[1] if by_class else np.zeros(1)
+    stratify = labels if counts.min() > 1 and HELD_OUT * len(rows) >= len(counts) else None
+    train, valid = train_test_split(rows, test_size=HELD_OUT, random_state=0, stratify=stratify)
+    if by_class:
+        unseen = ~np.isin(labels[valid], labels[train])
+        train, valid = np.append(train, valid[unseen]), valid[~unseen]
+    if not len(valid):
+        raise DataError(f"{len(rows)} rows are too few to hold some out. Give validation_data=(X_valid, y_valid).")
+    return [_safe_indexing(of, chosen) for of in (X, y) for chosen in (train, valid)]

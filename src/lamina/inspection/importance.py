@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from lamina.checks import Name, check_value
-from lamina.errors import DataError, InvalidParameter
+from lamina.errors import DataError
+from lamina.inspection.subject import no_network
 from lamina.models import Sequential
 from lamina.models.arrays import check_inputs
 from lamina.neural_network.base import BaseMLP
@@ -94,7 +95,4 @@ def _rows(model: Any, X: Any) -> Any:
         return x
     if isinstance(model, BaseMLP):
         return model._check_rows_fast(X)
-    raise InvalidParameter(
-        f"Got an object of type {type(model).__name__}. Expected an MLPClassifier, an MLPRegressor or a Sequential "
-        "model; of a Pipeline, its last step with the rows as that step gets them."
-    )
+    raise no_network(model)

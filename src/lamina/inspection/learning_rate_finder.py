@@ -17,7 +17,6 @@ from lamina.engine.range_test import batches_of, range_test
 from lamina.errors import InvalidParameter
 from lamina.inspection.subject import checked_rows, generator_of, subject_of
 from lamina.models import Sequential
-from lamina.models.arrays import check_classes
 from lamina.neural_network.base import BaseMLP
 from lamina.neural_network.learning_rate import range_of
 from lamina.neural_network.stochastic import batch_of, training_rows
@@ -103,13 +102,13 @@ def _of_estimator(estimator: BaseMLP, X, y, sample_weight, rates: np.ndarray) ->
     trial.random_state = generator_of(estimator)
     prepared = trial._prepare(X, y, sample_weight)
     rows, _ = training_rows(trial, *prepared)
-    return range_of(trial, prepared[:3], rows, batch_of(trial, len(rows)), prepared.rng, rates)
+    data = to_device(trial._plan(), *prepared[:3])
+    return range_of(trial, data, rows, batch_of(trial, len(rows)), prepared.rng, rates)
 
 
 def _of_model(model: Sequential, X, y, sample_weight, rates: np.ndarray, batch_size: int | None) -> LearningRateRange:
     subject = subject_of(model, 0, len(rates))  # models have no values that depend on the number of rows
     x, y, weight = checked_rows(model, X, y, sample_weight)
-    check_classes(model.loss, y, model.output_shape)
     batch_size = batch_size or (model.history and model.history.params.get("batch_size")) or 32
     size = min(batch_size, len(x))
     plan = dataclasses.replace(subject.plan, batch_width=batch_size if size == batch_size else bucket(size))

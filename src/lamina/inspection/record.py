@@ -16,7 +16,7 @@ from lamina.engine.predict import predict
 from lamina.engine.run import plan_dtype
 from lamina.inspection.gradient_flow import GradientFlow
 from lamina.inspection.subject import Subject, checked_rows, subject_of
-from lamina.losses import SparseCategoricalCrossentropy
+from lamina.losses import OF_CLASS_NUMBERS
 from lamina.models import Sequential
 from lamina.neural_network.stochastic import rows_per_step
 
@@ -157,7 +157,7 @@ class Record:
         _, y, weight = rows
         plan = self.plan
         weight = np.ones(len(y)) if weight is None else weight
-        if isinstance(self.model.loss, SparseCategoricalCrossentropy):
+        if isinstance(self.model.loss, OF_CLASS_NUMBERS):
             classes = np.bincount(y[:, 0].astype(int), weights=weight, minlength=self.layers[-1].units)
             share = classes / classes.sum()
         else:

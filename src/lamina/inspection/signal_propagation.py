@@ -15,7 +15,7 @@ from lamina.checks import Number, check_value
 from lamina.data.rows import check_rows
 from lamina.engine.precision import precision
 from lamina.errors import InvalidParameter
-from lamina.inspection.subject import generator_of
+from lamina.inspection.subject import generator_of, no_network
 from lamina.layers import Call, Embedding, Layer
 from lamina.models import Sequential
 from lamina.models.arrays import check_inputs
@@ -166,10 +166,7 @@ def signal_propagation(
         columns, n_outputs, rows = _size_of(model, X, y, n_features)
         shape, stages = (columns,), _stages_of_estimator(model, columns, n_outputs)
     else:
-        raise InvalidParameter(
-            f"Got an object of type {type(model).__name__}. Expected an MLPClassifier, an MLPRegressor or a Sequential "
-            "model; of a Pipeline, its last step with the rows as that step gets them."
-        )
+        raise no_network(model)
     on_rows = None
     if rows is not None:
         chosen = rows[np.linspace(0, len(rows) - 1, min(n_rows, len(rows))).astype(int)]

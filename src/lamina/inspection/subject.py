@@ -14,11 +14,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from lamina.engine.plan import Plan
 from lamina.engine.precision import precision
+from lamina.engine.probe import Probe
 from lamina.engine.program import Program, program_for
 from lamina.engine.run import Data, fresh_optimizer_state, plan_dtype
 from lamina.errors import InvalidParameter
 from lamina.models import Sequential
-from lamina.models.arrays import check_classes
 from lamina.models.arrays import check_rows as rows_of_model
 from lamina.neural_network.base import BaseMLP
 from lamina.neural_network.inputs import check_validation
@@ -59,16 +59,14 @@ class Subject:
         weight = np.ones(len(x)) if weight is None else weight
         return Data(x.astype(dtype), y if y.dtype == bool else y.astype(dtype), weight.astype(dtype))
 
-    def follow(self, model: Any) -> None:
+    def follow(self, model: Sequential) -> None:
         """Take the weights that a model has now, in the midst of its training, and what its optimizer remembers."""
-        of_model = isinstance(model, Sequential)
-        self.params, self.state = model.open() if of_model else model._weights()
-        self.optimizer_state = model.optimizer_state if of_model else model._optimizer_state
+        (self.params, self.state), self.optimizer_state = model.open(), model.optimizer_state
 
-    def probe(self, batch: Data, values: dict[str, Any], seed: np.ndarray) -> jax.Array:
+    def measure(self, probe: Probe, values: dict[str, Any]) -> jax.Array:
         """`lamina.engine.probe.probe`, which the next epoch need not await."""
         with precision(self.plan.dtype):
-            return self.program.probe(self.params, self.state, self.optimizer_state, batch, values, seed)
+            return self.program.probe(self.params, self.state, self.optimizer_state, values, *probe)
 
 
 def generator_of(model: Any) -> np.random.RandomState:
@@ -79,9 +77,7 @@ def generator_of(model: Any) -> np.random.RandomState:
 def checked_rows(model: Any, X: Any, y: Any, sample_weight: Any = None) -> tuple:
     """Inputs, targets and weights (or None) as the engine takes them."""
     if isinstance(model, Sequential):
-        rows = rows_of_model(model, X, y, sample_weight)
-        check_classes(model.loss, rows.y, model.output_shape)
-        return tuple(rows)
+        return tuple(rows_of_model(model, X, y, sample_weight))
     check_is_fitted(model)
     given = (X, y) if sample_weight is None else (X, y, sample_weight)
     return check_validation(model, given, model.n_outputs_, "inspection")
@@ -92,14 +88,24 @@ def class_weights(model: Any, y: Any) -> np.ndarray | None:
     return None if isinstance(model, Sequential) else model._apply_class_weight(None, y)
 
 
+def no_network(model: Any, sequential: str = "Sequential") -> InvalidParameter:
+    """What to say to something that is neither an estimator nor a model."""
+    return InvalidParameter(
+        f"Got an object of type {type(model).__name__}. Expected an MLPClassifier, an MLPRegressor or a {sequential} "
+        "model; of a Pipeline, its last step with the rows as that step gets them."
+    )
+
+
 def check_subject(model: Any) -> None:
     """Raise unless it is something that makes steps."""
     if isinstance(model, Sequential):
         model._check_compiled()
     elif not isinstance(model, BaseMLP):
+        raise no_network(model, "compiled Sequential")
+    elif model.n_members != 1:
         raise InvalidParameter(
-            f"Got an object of type {type(model).__name__}. Expected an MLPClassifier, an MLPRegressor or a compiled "
-            "Sequential model; of a Pipeline, its last step with the rows as that step gets them."
+            f"n_members={model.n_members} is an ensemble, and this looks at a single network. Give an estimator with "
+            "n_members=1, or one of the ensemble's estimators_."
         )
     elif model.solver == "lbfgs":
         raise InvalidParameter('solver="lbfgs" has no steps to look at. Use a stochastic one, such as "adam".')

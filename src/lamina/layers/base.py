@@ -16,6 +16,15 @@ from lamina.checks import Is, Number, check_number, check_value
 from lamina.errors import DataError, InvalidParameter, UnknownName
 from lamina.recipe import Recipe
 
+#: parameters of Keras' layers that are missing here, and what to do
+_INSTEAD = {
+    "activity_regularizer": (
+        "Penalise weights with kernel_regularizer, or the outputs of the last layer in a loss of your own."
+    ),
+    "seed": "All noise follows lamina.utils.set_random_seed(0).",
+    "noise_shape": "predict_uncertainty(x, shared_mask=True) shares noise between rows; training does not.",
+}
+
 Shape = tuple[int, ...]
 Arrays = dict[str, Any]
 
@@ -164,11 +173,9 @@ class Layer(Recipe):
         shape = others.pop("batch_shape", None) or others.pop("batch_input_shape", None) or ()
         if others.pop("dtype", None) not in (None, "float32"):
             raise InvalidParameter(f"{owner} has the dtype of its model. Leave dtype out, or give it to Sequential.")
-        if others.pop("activity_regularizer", None) is not None:
-            raise InvalidParameter(
-                f"{owner} takes no activity_regularizer. Penalise weights with kernel_regularizer, or the outputs of "
-                "the last layer in a loss of your own."
-            )
+        others = {name: value for name, value in others.items() if name not in _INSTEAD or value is not None}
+        for name in others.keys() & _INSTEAD.keys():
+            raise InvalidParameter(f"{owner} takes no {name}. {_INSTEAD[name]}")
         for name in others:
             raise UnknownName.among(f"{owner} parameter", name, [*self.parameters(), *self.labels])
         return list(shape)
@@ -243,14 +250,14 @@ class Layer(Recipe):
     # -- the weights, as users see them ---------------------------------------------------------------------------
 
     #: (parameters, state) once the layer is built
-    variables: tuple[Arrays, Arrays] | None = None
+    store: tuple[Arrays, Arrays] | None = None
     #: the shapes of a row that goes in and of what comes out, once the layer is built
     built_for: Shape | None = None
     output_shape: Shape | None = None
 
     def build(self, input_shape: Shape, rng: np.random.RandomState | None = None, dtype: str = "float32") -> None:
         """Draw the weights for inputs of `input_shape` (without the row axis), unless they are there."""
-        if self.variables is not None and self.built_for == input_shape:
+        if self.store is not None and self.built_for == input_shape:
             return
         if self.get_weights():
             raise DataError(
@@ -259,18 +266,18 @@ class Layer(Recipe):
             )
         rng = rng or np.random.RandomState(np.random.randint(2**31))
         params, state, self.output_shape = self.init(rng, input_shape)
-        self.variables = _arrays(params, dtype), _arrays(state, dtype)
+        self.store = _arrays(params, dtype), _arrays(state, dtype)
         self.built_for = input_shape
 
     @property
     def weights(self) -> list[Weight]:
         """The weights with their names, in the order of `get_weights`."""
-        params, state = self.variables or ({}, {})
+        params, state = self.store or ({}, {})
         label = self.name or type(self).__name__
         return [
             Weight(f"{label}/{name}", np.asarray(array), moved and self.trainable)
-            for store, moved in ((params, True), (state, False))
-            for name, array in in_order(store)
+            for part, moved in ((params, True), (state, False))
+            for name, array in in_order(part)
         ]
 
     def weight(self, name: str) -> Weight | None:
@@ -288,6 +295,9 @@ class Layer(Recipe):
         """The weights that training leaves alone."""
         return [weight for weight in self.weights if not weight.trainable]
 
+    #: Keras' newer names of the same
+    variables, trainable_variables, non_trainable_variables = weights, trainable_weights, non_trainable_weights
+
     def __call__(self, inputs: Any, training: bool = False) -> jax.Array:
         """The outputs for a batch of inputs, outside of any model."""
         if isinstance(inputs, Layer):
@@ -298,14 +308,14 @@ class Layer(Recipe):
         x = jax.numpy.asarray(inputs)
         self.build(x.shape[1:])
         seed = jax.numpy.asarray(np.random.randint(2**32, size=2, dtype=np.uint32)) if self.noisy else None
-        params, state = self.variables or ({}, {})
+        params, state = self.store or ({}, {})
         outputs, state = self.run(params, state, x, Call(training, seed, hyper=self._first_values()))
-        self.variables = (params, jax.tree.map(np.asarray, state))
+        self.store = (params, jax.tree.map(np.asarray, state))
         return outputs
 
     def get_weights(self) -> list[np.ndarray]:
         """The arrays of the parameters, then those of the state; a kernel or gamma first, the others by name."""
-        return [np.asarray(array) for store in self.variables or () for _, array in in_order(store)]
+        return [np.asarray(array) for part in self.store or () for _, array in in_order(part)]
 
     def set_weights(self, weights: list[np.ndarray]) -> None:
         """Replace all arrays by others of the same shapes, in the order of `get_weights`."""
@@ -314,16 +324,12 @@ class Layer(Recipe):
         if given != wanted:
             raise DataError(
                 f"{self.name or type(self).__name__} has weights of shapes {wanted}, but received {given}. "
-                + (
-                    "Build the layer first: call it on a batch."
-                    if self.variables is None
-                    else "Give one array for each."
-                )
+                + ("Build the layer first: call it on a batch." if self.store is None else "Give one array for each.")
             )
         arrays = iter(np.asarray(a, b.dtype) for a, b in zip(weights, present))
-        if self.variables is not None:
-            params, state = (_refilled(store, arrays) for store in self.variables)
-            self.variables = params, state
+        if self.store is not None:
+            params, state = (_refilled(part, arrays) for part in self.store)
+            self.store = params, state
 
     def count_params(self) -> int:
         """Number of weights, those of the state included."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 
-from lamina.checks import Is, Number, check_value
+from lamina.checks import Is, Kind, Number, check_value
 from lamina.errors import DataError
 from lamina.layers.base import Shape
 from lamina.layers.normalization import Scaled
@@ -56,6 +56,7 @@ class GroupNormalization(Scaled):
         scale: bool = True,
         **common,
     ) -> None:
+        check_value(type(self).__name__, "axis", axis, Kind((int,), "an axis number, such as -1 for the last"))
         super().__init__(axis, epsilon, center, scale, **common)
         self.groups = check_value(type(self).__name__, "groups", groups, Number(1, whole=True), Is(-1))
 

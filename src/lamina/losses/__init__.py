@@ -3,10 +3,12 @@
 from lamina.losses.base import LOSS_CLASSES, Loss, LossFunction, aligned
 from lamina.losses.canonical import LOSSES
 from lamina.losses.crossentropy import (
+    OF_CLASS_NUMBERS,
     BinaryCrossentropy,
     BinaryFocalCrossentropy,
     CategoricalCrossentropy,
     CategoricalFocalCrossentropy,
+    CategoricalGeneralizedCrossEntropy,
     CrossEntropy,
     SparseCategoricalCrossentropy,
     is_class,
@@ -31,10 +33,12 @@ __all__ = [
     "LOSSES",
     "LOSS_CLASSES",
     "MARGINS",
+    "OF_CLASS_NUMBERS",
     "BinaryCrossentropy",
     "BinaryFocalCrossentropy",
     "CategoricalCrossentropy",
     "CategoricalFocalCrossentropy",
+    "CategoricalGeneralizedCrossEntropy",
     "CategoricalHinge",
     "CosineSimilarity",
     "CrossEntropy",

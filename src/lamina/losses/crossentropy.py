@@ -141,6 +141,44 @@ class SparseCategoricalCrossentropy(Loss):
         return -jnp.sum(jnp.where(is_class(y_true, y_pred), log_p, 0), axis=-1)
 
 
+@LOSS_CLASSES.register("CategoricalGeneralizedCrossEntropy", "categorical_generalized_cross_entropy")
+class CategoricalGeneralizedCrossEntropy(Loss):
+    """``(1 - p_y^q) / q``, with labels y that are class numbers from 0: for labels of which some are wrong.
+
+    Near q = 0 it is the cross-entropy, at q = 1 the absolute error ``1 - p_y``, which a wrong label pulls least.
+
+    Parameters
+    ----------
+    q : float, default=0.5
+        How little a row weighs whose label seems unlikely, above 0 and below 1.
+    name : str, optional
+        A name for it.
+
+    References
+    ----------
+    Zhang & Sabuncu (2018), Generalized cross entropy loss for training deep neural networks with noisy labels.
+
+    Examples
+    --------
+    >>> float(CategoricalGeneralizedCrossEntropy()([1], [[0.75, 0.25]]))
+    1.0
+    """
+
+    traced: ClassVar[tuple[str, ...]] = ("q",)
+
+    def __init__(self, q: float = 0.5, *, name: str | None = None) -> None:
+        super().__init__(name=name)
+        self.q = check_value(type(self).__name__, "q", q, Number(0, 1, open_low=True, open_high=True))
+
+    def values(self, y_true, y_pred):
+        p = jnp.sum(jnp.where(is_class(y_true, y_pred), y_pred, 0), axis=-1)
+        return (1 - jnp.maximum(p, EPSILON) ** self.q) / self.q  # the slope of a power is infinite at 0
+
+
+#: losses whose targets are class numbers
+OF_CLASS_NUMBERS = (SparseCategoricalCrossentropy, CategoricalGeneralizedCrossEntropy)
+
+
 def is_class(y, p):
     """Class numbers of shape (n, ...) or (n, ..., 1) as one-hot booleans of p's shape."""
     numbers = y if y.ndim == p.ndim else y[..., None]

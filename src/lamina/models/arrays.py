@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from lamina.checks import Number, check_value
+from lamina.checks import Kind, Number, check_value
 from lamina.data.rows import check_finite
 from lamina.errors import DataError
-from lamina.losses import Loss, SparseCategoricalCrossentropy
+from lamina.losses import OF_CLASS_NUMBERS, Loss
 
 if TYPE_CHECKING:
     from lamina.models.inference import Inference
@@ -61,7 +62,7 @@ def check_inputs(model: Inference, x: Any) -> np.ndarray:
 
 
 def check_rows(model: Training, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> Rows:
-    """Inputs, targets and weights that fit together."""
+    """Inputs, targets and weights that fit together and fit the model's loss."""
     x = check_inputs(model, x)
     if not len(x):
         raise DataError(f"There are no rows: the inputs have the shape {x.shape}.")
@@ -75,27 +76,58 @@ def check_rows(model: Training, x: Any, y: Any, sample_weight: Any = None, class
         raise DataError(f"There are {len(x)} rows but {len(y)} targets.")
     if not np.isfinite(y).all():
         raise DataError(f"The targets hold NaN or infinity ({int((~np.isfinite(y)).sum())} values). Drop those rows.")
-    weight = None if sample_weight is None else np.asarray(sample_weight, model.weight_dtype).ravel()
-    if weight is not None and len(weight) != len(x):
-        raise DataError(f"There are {len(x)} rows but {len(weight)} sample weights.")
-    if class_weight:
-        classes = (y.argmax(axis=1) if y.shape[1] > 1 else y[:, 0]).astype(int)
-        of_classes = np.array([class_weight.get(label, 1.0) for label in classes], model.weight_dtype)
+    _check_classes(model.loss, y, model.output_shape)
+    weight = None if sample_weight is None else _check_weights(sample_weight, len(x), model.weight_dtype)
+    if class_weight is not None:
+        of_classes = _weights_of_classes(class_weight, y).astype(model.weight_dtype)
         weight = of_classes if weight is None else weight * of_classes
     return Rows(x, y, weight)
 
 
-def check_classes(loss: Loss | None, y: np.ndarray, output_shape: tuple[int | None, ...]) -> None:
+def _check_weights(weights: Any, n_rows: int, dtype: str) -> np.ndarray:
+    """A finite weight for each row."""
+    array = np.asarray(weights, dtype).ravel()
+    if len(array) != n_rows:
+        raise DataError(f"There are {n_rows} rows but {len(array)} sample weights.")
+    if not np.isfinite(array).all():
+        raise DataError(f"The sample weights hold NaN or infinity ({int((~np.isfinite(array)).sum())} values).")
+    return array
+
+
+def _weights_of_classes(class_weight: Any, y: np.ndarray) -> np.ndarray:
+    """The weight of each row's class; a class that is not named weighs 1."""
+    check_value("fit", "class_weight", class_weight, Kind((Mapping,), "a dict of class number to weight"))
+    for label, weight in class_weight.items():
+        check_value("fit", "a class of class_weight", label, Number(0))
+        check_value("fit", f"class_weight[{label}]", weight, Number(0))
+    classes = (y.argmax(axis=1) if y.shape[1] > 1 else y[:, 0]).astype(int)
+    return np.array([class_weight.get(label, 1.0) for label in classes])
+
+
+def _check_classes(loss: Loss | None, y: np.ndarray, output_shape: tuple[int | None, ...]) -> None:
     """Class numbers must have an output each: one that has none would cost nothing and teach nothing."""
-    if not isinstance(loss, SparseCategoricalCrossentropy):
+    if not isinstance(loss, OF_CLASS_NUMBERS):
         return
+    if len(output_shape) == 2 and y.shape[1] != 1:
+        raise DataError(
+            f"{type(loss).__name__} expects one class number per row. Received targets of shape "
+            f'{y.shape}. Use "categorical_crossentropy" for one-hot rows.'
+        )
     outputs = output_shape[-1] or 0
     if (y != np.floor(y)).any() or y.min() < 0 or y.max() >= outputs:
         raise DataError(
-            f"sparse_categorical_crossentropy expects class numbers from 0 to {outputs - 1} for {outputs} outputs. "
+            f"{type(loss).__name__} expects class numbers from 0 to {outputs - 1} for {outputs} outputs. "
             f"Received numbers from {y.min():g} to {y.max():g}. Give the last layer {int(y.max()) + 1} units, or "
             'use "categorical_crossentropy" for one-hot rows.'
         )
+
+
+def check_validation(model: Training, data: Any) -> Rows:
+    """Rows to validate on, given as a tuple."""
+    check_value("fit", "validation_data", data, Kind((tuple, list), "a tuple (x, y) or (x, y, sample_weight)"))
+    if len(data) not in (2, 3):
+        raise DataError(f"validation_data must be (x, y) or (x, y, sample_weight). Received {len(data)} parts.")
+    return check_rows(model, *data)
 
 
 def split_tail(rows: Rows, share: float) -> tuple[Rows, Rows | None]:

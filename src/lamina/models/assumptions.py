@@ -59,7 +59,8 @@ def _unfolded(layers: Sequence[Layer]) -> Iterator[Layer]:
 
 
 def _of_batch_normalization(layers: Sequence[Layer], batch_size: int) -> Iterator[str]:
-    of_rows = (isinstance(a, BatchNormalization) and a.trainable and len(a.built_for or (1,)) == 1 for a in layers)
+    normalizations = (layer for layer in layers if isinstance(layer, BatchNormalization) and layer.trainable)
+    of_rows = (len(layer.built_for or (1,)) == np.size(layer.axis) for layer in normalizations)
     if batch_size == 1 and any(of_rows):
         yield "Batch normalisation of a single row has no variance. Use a batch_size of 16 or more."
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from lamina.checks import Number, check_value
-from lamina.engine.precision import weight_dtype
+from lamina.checks import Name, Number, check_value
+from lamina.engine.precision import DTYPES, weight_dtype
 from lamina.engine.run import Variables
 from lamina.errors import DataError, InvalidParameter, UnknownName
 from lamina.layers import InputLayer, Layer
@@ -22,8 +22,10 @@ class Stack:
 
     def __init__(self, layers: Sequence[Layer] | None, name: str, dtype: str) -> None:
         self.name = name
-        self.dtype = dtype
+        self.dtype = check_value("Sequential", "dtype", dtype, Name(DTYPES))
         self._layers: list[Layer] = []
+        if isinstance(layers, Layer):
+            raise InvalidParameter(f"Sequential takes a list of layers. Received the layer {layers!r}; put it into [].")
         for layer in layers or ():
             self.add(layer)
 
@@ -36,6 +38,11 @@ class Stack:
 
     def add(self, layer: Layer) -> None:
         """Put a layer on top."""
+        if isinstance(layer, Stack):
+            raise InvalidParameter(
+                f'A model cannot be a layer of another. Put the layers of "{layer.name}" there, which then share their '
+                "weights: Sequential([*first.layers, *second.layers])."
+            )
         if not isinstance(layer, Layer):
             raise InvalidParameter(
                 f"A model is made of layers, such as lamina.layers.Dense(10). Received {layer!r}"
@@ -79,7 +86,7 @@ class Stack:
     @property
     def built(self) -> bool:
         """Whether all weights are there."""
-        return self.input_shape is not None and all(layer.variables is not None for layer in self.layers)
+        return self.input_shape is not None and all(layer.store is not None for layer in self.layers)
 
     def build(self, input_shape: Iterable[int | None]) -> None:
         """Draw all weights for rows of a shape.
@@ -141,13 +148,13 @@ class Stack:
                 "The model has no weights yet, because the shape of its inputs is unknown. Give the first layer "
                 "input_shape=(n_features,), call model.build((None, n_features)), or fit it."
             )
-        stores = {name: layer.variables or ({}, {}) for name, layer in self.named_layers}
+        stores = {name: layer.store or ({}, {}) for name, layer in self.named_layers}
         return Variables({name: params for name, (params, _) in stores.items()}, {n: s for n, (_, s) in stores.items()})
 
     def close(self, variables: Variables) -> None:
         """Put a store back into the layers."""
         for name, layer in dict(self.named_layers).items():
-            layer.variables = (variables.params[name], variables.state[name])
+            layer.store = (variables.params[name], variables.state[name])
 
     @property
     def _unique_layers(self) -> list[Layer]:
@@ -162,7 +169,7 @@ class Stack:
         present = [len(layer.get_weights()) for layer in self._unique_layers]
         if len(weights) != sum(present):
             raise DataError(f"The model has {sum(present)} weight arrays, but received {len(weights)}.")
-        before = [layer.variables for layer in self._unique_layers]
+        before = [layer.store for layer in self._unique_layers]
         rest = list(weights)
         try:
             for layer, count in zip(self._unique_layers, present):
@@ -170,7 +177,7 @@ class Stack:
                 del rest[:count]
         except DataError:  # all or nothing
             for layer, variables in zip(self._unique_layers, before):
-                layer.variables = variables
+                layer.store = variables
             raise
 
     def count_params(self) -> int:

@@ -21,8 +21,8 @@ def summary_text(model: Stack) -> str:
     for layer in model.layers:
         activation = getattr(layer, "activation", "") or ""
         shown = activation if isinstance(activation, str) else getattr(activation, "__name__", repr(activation))
-        shape = str((None, *(layer.output_shape or ()))) if layer.variables is not None else "?"
-        count = f"{layer.count_params():,}" if layer.variables is not None else "not built"
+        shape = str((None, *(layer.output_shape or ()))) if layer.store is not None else "?"
+        count = f"{layer.count_params():,}" if layer.store is not None else "not built"
         table.add_row(f"{layer.name} ({type(layer).__name__})", shape, shown, count)
     trainable = sum(weight.size for weight in model.trainable_weights)
     total = model.count_params()

@@ -18,7 +18,7 @@ from lamina.errors import InvalidParameter
 from lamina.layers import Layer
 from lamina.metrics import Metric
 from lamina.models.arguments import check_others
-from lamina.models.arrays import Rows, check_classes, check_rows, split_tail
+from lamina.models.arrays import Rows, check_rows, check_validation, split_tail
 from lamina.models.assumptions import broken_assumptions
 from lamina.models.inference import Inference, as_list, draw_seed
 from lamina.models.measures import Measures
@@ -156,10 +156,11 @@ class Training(Inference):
         self._check_compiled()
         check_others(self.fit, others)
         check_value("fit", "verbose", verbose, Number(0, 2, whole=True), Boolean, Name(("auto",)))
+        check_value("fit", "epochs", epochs, Number(0, whole=True))
+        check_value("fit", "initial_epoch", initial_epoch, Number(0, whole=True))
         rows = check_rows(self, x, y, sample_weight, class_weight)
-        check_classes(self.loss, rows.y, self.output_shape)
         if validation_data is not None:
-            valid: Rows | None = check_rows(self, *validation_data)
+            valid: Rows | None = check_validation(self, validation_data)
         else:
             rows, valid = split_tail(rows, validation_split)
         session = Session(self, rows, valid, 32 if batch_size is None else batch_size, shuffle, epochs)

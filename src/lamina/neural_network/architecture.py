@@ -19,6 +19,8 @@ from lamina.layers import (
     Layer,
     LayerNormalization,
     LeakyReLU,
+    PReLU,
+    RReLU,
 )
 
 #: the parameters of an estimator that its layers come from
@@ -34,12 +36,17 @@ ARCHITECTURE = (
 )
 #: layers that may stand in a hidden block beside the dense one, by the value of `normalization`
 NORMALIZATIONS: dict[str, type[Layer]] = {"batch": BatchNormalization, "layer": LayerNormalization}
+#: activations with weights or noise of their own: layers that follow the dense one
+OWN_LAYERS: dict[str, type[Layer]] = {"prelu": PReLU, "rrelu": RReLU}
+ACTIVATION_NAMES = (*ACTIVATIONS, *OWN_LAYERS)
 #: names of layers in the store
 _NAMES = {
     Dense: "dense",
     Dropout: "dropout",
     AlphaDropout: "dropout",
     Activation: "activation",
+    PReLU: "activation",
+    RReLU: "activation",
     BatchNormalization: "normalization",
     LayerNormalization: "normalization",
 }
@@ -57,8 +64,8 @@ def hidden_activations(estimator) -> list:
     """One activation per hidden layer."""
     activations = per_hidden_layer(estimator, "activation")
     for activation in activations:
-        if not callable(activation) and activation not in ACTIVATIONS:
-            raise UnknownName.among("activation", activation, ACTIVATIONS)
+        if not callable(activation) and activation not in ACTIVATION_NAMES:
+            raise UnknownName.among("activation", activation, ACTIVATION_NAMES)
     return activations
 
 
@@ -98,12 +105,25 @@ def _hidden_block(estimator, units: int, activation: Any, rate: float) -> list[L
     """A dense layer with its normalisation and dropout; the bias goes where a normalisation would take it out again."""
     dropout = _dropout(rate, activation)
     if estimator.normalization is None:
-        return [_dense(estimator, units, activation), *dropout]
+        return [*_activated(estimator, units, activation), *dropout]
     normalization = NORMALIZATIONS[estimator.normalization]()
     if estimator.norm_position == "after":
-        return [_dense(estimator, units, activation), normalization, *dropout]
+        return [*_activated(estimator, units, activation), normalization, *dropout]
     dense = _dense(estimator, units, "identity", activation, use_bias=False)
-    return [dense, normalization, Activation(_function(activation)), *dropout]
+    return [dense, normalization, _own_layer(activation) or Activation(_function(activation)), *dropout]
+
+
+def _activated(estimator, units: int, activation: Any) -> list[Layer]:
+    """A dense layer with its activation, which may be a layer by itself."""
+    own = _own_layer(activation)
+    if own is None:
+        return [_dense(estimator, units, activation)]
+    return [_dense(estimator, units, "identity", drawn_for=activation), own]
+
+
+def _own_layer(activation: Any) -> Layer | None:
+    """The layer that an activation is, if it is more than a function."""
+    return OWN_LAYERS[activation]() if isinstance(activation, str) and activation in OWN_LAYERS else None
 
 
 def _dropout(rate: float, activation: Any) -> list[Layer]:

@@ -20,7 +20,8 @@ from lamina.engine.precision import weight_dtype
 from lamina.errors import DataError
 from lamina.models.assumptions import broken_assumptions
 from lamina.neural_network.architecture import hidden_activations
-from lamina.neural_network.combinations import check_combination
+from lamina.neural_network.combinations import check_alone, check_combination
+from lamina.neural_network.ensemble import fit_ensemble
 from lamina.neural_network.inputs import (
     Prepared,
     check_activation,
@@ -65,6 +66,10 @@ class BaseMLP(Network):
         callbacks: Sequence[Callback] = (),
         incremental: bool = False,
     ):
+        if self.n_members != 1:
+            check_alone(coefs_init=coefs_init, intercepts_init=intercepts_init, callbacks=callbacks or None)
+            fit_ensemble(self, X, y, sample_weight, validation_data)
+            return self
         prepared = self._prepare(X, y, sample_weight, validation_data, incremental)
         self.coefs_ = first_weights("coefs_init", coefs_init, self.coefs_)
         self.intercepts_ = first_weights("intercepts_init", intercepts_init, self.intercepts_)
@@ -120,7 +125,7 @@ class BaseMLP(Network):
         self.n_iter_ = self.t_ = 0
         self.history_ = History()
         self.stop_reason_ = None
-        for name in ("_optimizer_state", "_best_weights", "best_loss_", "loss_curve_"):
+        for name in ("_optimizer_state", "_best_weights", "best_loss_", "loss_curve_", "estimators_"):
             self.__dict__.pop(name, None)
         if self.solver != "lbfgs":
             self.loss_curve_: list[float] = []
@@ -181,10 +186,12 @@ class BaseMLP(Network):
         tags.input_tags.sparse = True
         return tags
 
-    def _more_than_stochastic(self) -> bool:
-        """Raise the AttributeError that hides `partial_fit` from solvers that cannot have it."""
+    def _takes_parts(self) -> bool:
+        """Raise the AttributeError that hides `partial_fit` from what cannot be trained by it."""
         if self.solver == "lbfgs":
             raise AttributeError(
                 f"partial_fit is only available for stochastic optimizers. {self.solver} is not stochastic."
             )
+        if self.n_members != 1:
+            raise AttributeError(f"partial_fit trains one network; n_members={self.n_members} are trained by fit.")
         return True

@@ -7,13 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
 
 from lamina.callbacks.base import Callback
 from lamina.checks import Is, Kind, Name, Number
-from lamina.engine.uncertainty import summarise
-from lamina.errors import InvalidParameter
 from lamina.losses import Loss
 from lamina.metrics import Metric
 from lamina.neural_network.base import BaseMLP
@@ -23,7 +20,7 @@ from lamina.neural_network.parameters import CONSTRAINTS
 from lamina.neural_network.scoring import CLASSIFIER_SCORING, scores_of
 
 
-class MLPClassifier(ClassifierMixin, LabelledTargets, BaseMLP):
+class MLPClassifier(LabelledTargets, ClassifierMixin, BaseMLP):
     """Multi-layer perceptron classifier: scikit-learn's interface and numbers on a compiled engine.
 
     Minimises the mean log-loss plus ``alpha / 2 · |kernels|² / rows`` for two or more classes, or for several yes/no
@@ -35,20 +32,22 @@ class MLPClassifier(ClassifierMixin, LabelledTargets, BaseMLP):
     hidden_layer_sizes : int or sequence of int, default=(100,)
         Width of each hidden layer.
     activation : str, callable, or a sequence of them with one per hidden layer, default="relu"
-        "identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", or
-        any function of an array that JAX can trace; its derivative is automatic.
+        "identity", "logistic", "tanh", "relu", "leaky_relu" (of slope 0.01), "prelu" (slopes are learned), "rrelu"
+        (slopes are random in training), "elu", "selu", "gelu", "silu", "mish", "softplus", or any function of an array
+        that JAX can trace; its derivative is automatic.
     solver : str or Optimizer, default="adam"
-        "adam", "sgd" or another name or object of `lamina.optimizers`, or "lbfgs", which takes all rows at once and
-        suits small data. An object keeps its own learning rate and other numbers.
+        "adam", "sgd" (also as "momentum" and "nesterov", which say what `nesterovs_momentum` else says) or another name
+        or object of `lamina.optimizers`, or "lbfgs", which takes all rows at once and suits small data. An object keeps
+        its own learning rate and other numbers.
     alpha : float, default=0.0001
         Strength of the L2 penalty, divided by the number of rows in the batch.
     batch_size : int or "auto", default="auto"
         Rows per step; "auto" is ``min(200, n_samples)``.
     learning_rate : str, schedule or callable, default="constant"
         For "sgd" only: "invscaling" divides by the rows seen to the power `power_t`, "adaptive" divides by 5 whenever
-        patience runs out. For every solver: "onecycle" (up to `learning_rate_init` and down again, with momentum the
-        other way), "cosine", "exponential" (to 1%) and "linear" (to 0), each over `max_iter` epochs; an object of
-        `lamina.optimizers.schedules`, or any function of the step's number.
+        patience runs out. For every solver: "plateau", which does the same; "onecycle" (up to `learning_rate_init` and
+        down again, with momentum the other way), "cosine", "exponential" (to 1%) and "linear" (to 0), each over
+        `max_iter` epochs; an object of `lamina.optimizers.schedules`, or any function of the step's number.
     learning_rate_init : float or "find", default=0.001
         The first learning rate; the largest one of "onecycle". "find" lets `fit` try rates first, on a copy (see
         :func:`lamina.inspection.find_learning_rate`), and train with the one that is suggested; the time of
@@ -68,9 +67,9 @@ class MLPClassifier(ClassifierMixin, LabelledTargets, BaseMLP):
     warm_start : bool, default=False
         Go on from the present weights when fitted again.
     momentum : float, default=0.9
-        Momentum of "sgd".
+        Momentum of "sgd", "momentum" and "nesterov".
     nesterovs_momentum : bool, default=True
-        Whether that momentum is Nesterov's.
+        Whether the momentum of "sgd" is Nesterov's.
     early_stopping : bool, default=False
         Stop when the validation score no longer improves, and restore the weights of the best epoch.
     validation_fraction : float, default=0.1
@@ -131,6 +130,14 @@ class MLPClassifier(ClassifierMixin, LabelledTargets, BaseMLP):
     time_budget : float or None, default=None
         Seconds for `fit`, compilation included: no epoch begins that is expected to end later (see
         :class:`lamina.callbacks.TimeBudget`). ``stop_reason_`` says so, and there is no ConvergenceWarning.
+    n_members : int, default=1
+        Number of networks. Several are trained side by side from seeds of their own, drawn from `random_state`, and
+        their probabilities are averaged (Lakshminarayanan et al., 2017); ``estimators_`` has them. Each is what an
+        estimator with its parameters learns alone. Not with `warm_start`, `time_budget`, `partial_fit`, callbacks or
+        first weights.
+    bootstrap : bool, default=False
+        Whether each of several networks has rows of its own: as many draws with replacement as there are rows, of
+        which a row weighs as many times as it was drawn (Breiman, 1996).
 
     Attributes
     ----------
@@ -164,6 +171,10 @@ class MLPClassifier(ClassifierMixin, LabelledTargets, BaseMLP):
         :func:`lamina.inspection.input_gradients` for other rows.
     model_ : lamina.models.Sequential
         The network, for ``model_.summary()``.
+    estimators_ : list of MLPClassifier
+        The networks of ``n_members=2`` or more, which have the attributes above that concern one network. The ensemble
+        has their mean `history_`, in which a network that has stopped counts with its last values, and as `n_iter_`
+        the epochs of the longest.
     classes_ : ndarray
         The class labels, in the order of the columns of `predict_proba`.
 
@@ -171,6 +182,8 @@ class MLPClassifier(ClassifierMixin, LabelledTargets, BaseMLP):
     ----------
     Glorot & Bengio (2010), Understanding the difficulty of training deep feedforward neural networks.
     Kingma & Ba (2014), Adam: a method for stochastic optimization.
+    Lakshminarayanan, Pritzel & Blundell (2017), Simple and scalable predictive uncertainty estimation using deep
+    ensembles; Breiman (1996), Bagging predictors.
 
     Examples
     --------
@@ -235,6 +248,8 @@ class MLPClassifier(ClassifierMixin, LabelledTargets, BaseMLP):
         label_smoothing=0.0,
         scoring=None,
         time_budget=None,
+        n_members=1,
+        bootstrap=False,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -276,6 +291,8 @@ class MLPClassifier(ClassifierMixin, LabelledTargets, BaseMLP):
         self.label_smoothing = label_smoothing
         self.scoring = scoring
         self.time_budget = time_budget
+        self.n_members = n_members
+        self.bootstrap = bootstrap
 
     def _loss(self) -> Loss:
         return classifier_loss(self.loss, self._link(), len(self.classes_), self.label_smoothing)
@@ -283,15 +300,6 @@ class MLPClassifier(ClassifierMixin, LabelledTargets, BaseMLP):
     def _scores(self) -> tuple[tuple[str, Metric], ...]:
         accuracy = "categorical_accuracy" if self._link() == "softmax" else "exact_match"
         return scores_of(self.scoring, accuracy, self._link())
-
-    def _link(self) -> str:
-        return self._codec.link
-
-    def _apply_class_weight(self, weight, y):
-        if self.class_weight is None:
-            return weight
-        of_classes = compute_sample_weight(self.class_weight, y)
-        return of_classes if weight is None else weight * of_classes
 
     def fit(
         self,
@@ -336,7 +344,7 @@ class MLPClassifier(ClassifierMixin, LabelledTargets, BaseMLP):
         """
         return self._fit(X, y, sample_weight, validation_data, coefs_init, intercepts_init, callbacks)
 
-    @available_if(lambda est: est._more_than_stochastic())
+    @available_if(lambda est: est._takes_parts())
     def partial_fit(self, X, y, sample_weight=None, classes=None, *, validation_data=None):
         """Train for one epoch over the given rows.
 
@@ -362,11 +370,6 @@ class MLPClassifier(ClassifierMixin, LabelledTargets, BaseMLP):
         self : MLPClassifier
             The classifier.
         """
-        if self.class_weight == "balanced":
-            raise InvalidParameter(
-                'class_weight="balanced" needs all rows at once; partial_fit sees some. Give a dict of weights, '
-                "such as the one from sklearn.utils.class_weight.compute_class_weight."
-            )
         self._learn_classes(y, classes)
         return self._fit(X, y, sample_weight, validation_data, incremental=True)
 
@@ -416,13 +419,3 @@ class MLPClassifier(ClassifierMixin, LabelledTargets, BaseMLP):
             Columns in the order of ``classes_``.
         """
         return np.log(self.predict_proba(X))
-
-    def _summary_of(self, samples):
-        if samples.shape[-1] == 1:  # one output is the probability of the second class
-            samples = np.concatenate([1 - samples, samples], axis=-1)
-        return summarise(samples, probabilities=not self._multilabel)
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_label = True
-        return tags

@@ -17,6 +17,18 @@ def check_combination(estimator) -> None:
             'learning_rate_init="find" finds a number, and learning_rate is a function, which does not use one. Leave '
             "one of them out; lamina.inspection.find_learning_rate only measures."
         )
+    if estimator.n_members > 1:
+        _refuse_for_several(estimator)
+    elif estimator.bootstrap:
+        raise InvalidParameter(
+            "bootstrap=True draws rows for each of several networks, and n_members=1 is one. Give n_members=5, for "
+            "example, or leave bootstrap out."
+        )
+    if estimator.clipnorm is not None and estimator.clipvalue is not None:
+        raise InvalidParameter(
+            f"The gradient is clipped in one way only. Received clipnorm={estimator.clipnorm!r} and "
+            f"clipvalue={estimator.clipvalue!r}. Leave out one of them."
+        )
     if estimator.solver == "lbfgs":
         _refuse_for_lbfgs(estimator)
     elif isinstance(estimator.solver, Optimizer):
@@ -28,6 +40,8 @@ def _refuse_for_lbfgs(estimator) -> None:
     changing = 'normalization="batch"' if estimator.normalization == "batch" else None
     if estimator.input_dropout or any(per_hidden_layer(estimator, "dropout")):
         changing = "dropout"
+    if "rrelu" in per_hidden_layer(estimator, "activation"):
+        changing = 'activation="rrelu"'
     if changing is not None:
         raise InvalidParameter(
             f'solver="lbfgs" needs the same loss for the same weights, which {changing} denies it. Use another solver, '
@@ -53,3 +67,20 @@ def _refuse_beside_an_optimizer(estimator) -> None:
             f"solver={estimator.solver!r} brings its own numbers; received {' and '.join(given)} too. Give them to the "
             "optimizer, or name the solver by a string."
         )
+
+
+def _refuse_for_several(estimator) -> None:
+    """An ensemble is trained once, from its own first weights, to the end of every member."""
+    for name in ("warm_start", "time_budget"):
+        if getattr(estimator, name):
+            raise InvalidParameter(
+                f"{name} is for a single network, and n_members={estimator.n_members} are trained side by side. Leave "
+                "one of them out."
+            )
+
+
+def check_alone(**given) -> None:
+    """Raise for what `fit` takes for a single network only."""
+    for name, value in given.items():
+        if value is not None:
+            raise InvalidParameter(f"{name} is for a single network. Leave {name} out, or set n_members=1.")

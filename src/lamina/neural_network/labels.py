@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from sklearn.utils import column_or_1d
+from sklearn.utils import column_or_1d, compute_sample_weight
 from sklearn.utils.multiclass import unique_labels
 
 from lamina.data.target import LabelCodec
-from lamina.errors import DataError
+from lamina.engine.uncertainty import Uncertainty, summarise
+from lamina.errors import DataError, InvalidParameter
 
 
 class LabelledTargets:
     """What `MLPClassifier` knows of its classes: ``classes_`` and whether targets are multilabel."""
 
     warm_start: bool
+    class_weight: Any
     classes_: np.ndarray
 
     @property
     def _codec(self) -> LabelCodec:
         multilabel = getattr(self, "_multilabel", False)
         return LabelCodec(self.classes_, multilabel)
+
+    def _link(self) -> str:
+        return self._codec.link
+
+    def _apply_class_weight(self, weight, y):
+        if self.class_weight is None:
+            return weight
+        of_classes = compute_sample_weight(self.class_weight, y)
+        return of_classes if weight is None else weight * of_classes
 
     def _encode_target(self, y, first, incremental):
         y = column_or_1d(y, warn=True) if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1 else y
@@ -47,6 +60,11 @@ class LabelledTargets:
 
     def _learn_classes(self, y, classes) -> None:
         """Fix the classes in the first call of `partial_fit`; later calls may only repeat them."""
+        if self.class_weight == "balanced":
+            raise InvalidParameter(
+                'class_weight="balanced" needs all rows at once; partial_fit sees some. Give a dict of weights, '
+                "such as the one from sklearn.utils.class_weight.compute_class_weight."
+            )
         known = getattr(self, "classes_", None)
         if known is not None:
             if classes is not None and not np.array_equal(known, unique_labels(classes)):
@@ -60,3 +78,13 @@ class LabelledTargets:
             raise DataError("classes must be passed on the first call to partial_fit.")
         else:
             self.classes_, self._multilabel = unique_labels(classes), False
+
+    def _summary_of(self, samples: np.ndarray) -> Uncertainty:
+        if samples.shape[-1] == 1:  # one output is the probability of the second class
+            samples = np.concatenate([1 - samples, samples], axis=-1)
+        return summarise(samples, probabilities=not self._multilabel)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()  # type: ignore[misc]
+        tags.classifier_tags.multi_label = True
+        return tags

@@ -7,9 +7,8 @@ import copy
 import numpy as np
 
 from lamina.engine.learning_rate_range import LearningRateRange
-from lamina.engine.loop import to_device
 from lamina.engine.range_test import batches_of, range_test
-from lamina.engine.run import fresh_optimizer_state
+from lamina.engine.run import Data, fresh_optimizer_state
 from lamina.neural_network.steps import optimizer_of, schedules_of
 
 #: from where every optimizer stands still to where each diverges; each factor of 10 gets 28 steps
@@ -18,7 +17,7 @@ RATES = np.geomspace(1e-6, 10.0, 200)
 
 def range_of(
     estimator,
-    arrays: tuple[np.ndarray, np.ndarray, np.ndarray | None],
+    data: Data,
     rows: np.ndarray,
     batch: tuple[int, int],
     rng: np.random.RandomState,
@@ -26,8 +25,7 @@ def range_of(
 ) -> LearningRateRange:
     """The range test from the present weights, on some of the rows; the estimator stays as it is.
 
-    `arrays` are inputs, targets and weights; `batch` has the rows per step and the compiled width. Momentum is
-    that of a constant rate.
+    `data` are all rows; `batch` has the rows per step and the compiled width. Momentum is that of a constant rate.
     """
     trial = copy.copy(estimator).set_params(learning_rate="constant", learning_rate_init=1.0)
     size, width = batch
@@ -40,7 +38,7 @@ def range_of(
     weights = (params, state, fresh_optimizer_state(plan, params, optimizer))
     seed = rng.randint(2**32, size=2, dtype=np.uint32)
     batches = batches_of(rows, size, len(rates), rng, bool(trial.shuffle))
-    return range_test(plan, weights, to_device(plan, *arrays), batches, rates, values, seed)
+    return range_test(plan, weights, data, batches, rates, values, seed)
 
 
 def chosen_rate(estimator, found: LearningRateRange) -> float:

@@ -39,7 +39,7 @@ OVER_CLASSES = (
     losses.CategoricalHinge,
     losses.KLDivergence,
 )
-_OF_LABELS = (losses.CrossEntropy, losses.SparseCategoricalCrossentropy, *MARGINS)
+_OF_LABELS = (losses.CrossEntropy, *losses.OF_CLASS_NUMBERS, *MARGINS)
 
 
 def classifier_loss(given: Any, link: str, n_classes: int, label_smoothing: float) -> Loss:
@@ -63,7 +63,7 @@ def regressor_loss(given: Any) -> Loss:
 def _refuse_for_classes(loss: Loss, link: str, label_smoothing: float) -> None:
     """Targets are one column of zeros and ones per output, and predictions are probabilities."""
     why = None
-    if isinstance(loss, losses.SparseCategoricalCrossentropy):
+    if isinstance(loss, losses.OF_CLASS_NUMBERS):
         why = 'takes class numbers, but a classifier compares one-hot rows. Use "log_loss"'
     elif isinstance(loss, OVER_CLASSES) and link != "softmax":
         why = (

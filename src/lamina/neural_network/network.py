@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import jax
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from lamina.checks import Number, check_value
 from lamina.data.rows import check_rows
+from lamina.engine.ensemble import ensemble_program_for
 from lamina.engine.loop import to_device
 from lamina.engine.plan import Plan
 from lamina.engine.precision import precision, weight_dtype
@@ -91,6 +93,19 @@ class Network(BaseEstimator):
             **changes,
         )
 
+    def __getattr__(self, name: str):
+        """Why an ensemble lacks what each of its members has; any other error as it was."""
+        members = self.__dict__.get("estimators_")
+        if members and not name.startswith("_") and name in vars(members[0]):
+            raise _of_one(name)
+        return object.__getattribute__(self, name)
+
+    def _is_one(self, name: str) -> bool:
+        """Raise the AttributeError that hides from an ensemble what only a single network has."""
+        if "estimators_" in self.__dict__:
+            raise _of_one(name)
+        return True
+
     def _html_repr(self) -> str:
         """What notebooks show: scikit-learn's diagram, and the curve of the losses once there is one."""
         from sklearn.utils import estimator_html_repr
@@ -101,6 +116,12 @@ class Network(BaseEstimator):
         from lamina.report.html import render_curve
 
         return diagram + render_curve(self.history_)
+
+    def _get_fitted_attr_html(self, doc_link: str = "") -> Any:
+        """What scikit-learn's diagram lists: without properties, such as importances, which it would all compute."""
+        listed = BaseEstimator._get_fitted_attr_html(SimpleNamespace(**vars(self)), doc_link)
+        listed.estimator_class = type(self)  # whose docstring explains the attributes
+        return listed
 
     def _check_rows_fast(self, X):
         """Rows to predict for; a plain finite array of the right width takes a short cut past the general checks."""
@@ -119,11 +140,12 @@ class Network(BaseEstimator):
 
     def _on_device(self) -> tuple[dict, dict]:
         """The weights where they are used; kept there as long as the same read-only arrays are in place."""
-        arrays = [*self.coefs_, *self.intercepts_]
+        members = self.__dict__.get("estimators_")
+        arrays = [array for network in members or (self,) for array in (*network.coefs_, *network.intercepts_)]
         cache = self.__dict__.setdefault("_device_weights", {})
         if len(cache.get("of", ())) == len(arrays) and all(a is b for a, b in zip(cache["of"], arrays)):
             return cache["weights"]
-        weights = self._weights()
+        weights = stacked([member._weights() for member in members]) if members else self._weights()
         if not any(array.flags.writeable for array in arrays):
             with precision(self._dtype_):
                 weights = jax.device_put(weights)
@@ -135,8 +157,12 @@ class Network(BaseEstimator):
         parameters = [getattr(self, name) for name in ARCHITECTURE]
         cache = self.__dict__.setdefault("_device_weights", {})
         if not all(a is b for a, b in zip(cache.get("built_with", [cache]), parameters)):
-            cache.update(built_with=parameters, program=program_for(self._plan()))
+            cache.update(built_with=parameters, program=self._new_program())
         return cache["program"]
+
+    def _new_program(self) -> Program:
+        """The program of the present parameters: for the weights of one network, or for those of the members."""
+        return (ensemble_program_for if "estimators_" in self.__dict__ else program_for)(self._plan())
 
     def _outputs(self, X) -> np.ndarray:
         """The network's outputs of shape (n_samples, n_outputs), after the output activation."""
@@ -177,12 +203,13 @@ class Network(BaseEstimator):
         """
         check_is_fitted(self)
         given = (X, y) if sample_weight is None else (X, y, sample_weight)
-        program = program_for(self._plan())
+        program = self._new_program()
         rows = to_device(program.plan, *check_validation(self, given, self.n_outputs_, "evaluate"))
         hyper = {name: np.dtype(weight_dtype(self._dtype_)).type(value) for name, value in loss_values(self).items()}
         numbers = measure(program, *self._on_device(), rows, hyper)
         return numbers if return_dict else list(numbers.values())
 
+    @available_if(lambda est: est._is_one("hidden_activations"))
     def hidden_activations(self, X, layer: int = -1) -> np.ndarray:
         """The outputs of a hidden layer: features that the network has learned.
 
@@ -213,16 +240,17 @@ class Network(BaseEstimator):
         return self._apply(lambda params, state, rows: program.activations(params, state, rows, depth), X)
 
     def predict_uncertainty(self, X, n_samples: int = 100, shared_mask: bool = False) -> Uncertainty:
-        """Predictions with dropout left on, many times over: their mean and what their spread says.
+        """Many predictions, with dropout left on or by several networks: their mean and what their spread says.
 
-        Only dropout is random; batch normalisation stays as in prediction. All draws are one compiled call.
+        Only dropout is random; batch normalisation stays as in prediction. All draws are one compiled call. Those of an
+        ensemble are draws of each member; without dropout, each member's prediction.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             The rows.
         n_samples : int, default=100
-            Number of draws.
+            Number of draws, of each member; without dropout there is one of each.
         shared_mask : bool, default=False
             Whether all rows of a draw lose the same units, so that a draw is one function of the inputs.
 
@@ -230,24 +258,27 @@ class Network(BaseEstimator):
         -------
         Uncertainty
             ``mean`` and ``std`` of shape (n_samples, n_outputs), for a classifier those of `predict_proba`, and then
-            ``entropy`` and ``mutual_information`` of shape (n_samples,).
+            ``entropy`` and ``mutual_information`` of shape (n_samples,); ``aleatoric`` and ``epistemic`` are the parts
+            that it has.
 
         Raises
         ------
         InvalidParameter
-            If the network was trained without dropout.
+            If it is a single network that was trained without dropout.
         """
         check_is_fitted(self)
         check_value("predict_uncertainty", "n_samples", n_samples, Number(1, whole=True))
         X = dense_rows(check_rows(self, X, reset=False)).astype(weight_dtype(self._dtype_))
-        program = program_for(self._plan())
+        program, n_members = self._new_program(), len(self.__dict__.get("estimators_", (self,)))
         hyper = {f"{n}/{key}": v for n, layer in self._layers(self.n_outputs_) for key, v in layer.hyper().items()}
-        if not program.plan.noisy:
+        if not program.plan.noisy and n_members == 1:
             raise InvalidParameter(
-                "The network has no dropout, so all draws would be alike. Train one with dropout=0.1, for example."
+                "The network has no dropout, so all draws would be alike. Train one with dropout=0.1, or several with "
+                "n_members=5, for example."
             )
+        n_draws = n_members * (n_samples if program.plan.noisy else 1)
         rng = np.random.RandomState(check_random_state(self.random_state).randint(2**31))
-        seeds = rng.randint(2**32, size=(n_samples, 2), dtype=np.uint32)
+        seeds = rng.randint(2**32, size=(n_draws, 2), dtype=np.uint32)
         values = {name: np.dtype(weight_dtype(self._dtype_)).type(value) for name, value in hyper.items()}
         return self._summary_of(draw(program, *self._on_device(), X, seeds, values, shared_mask))
 
@@ -277,12 +308,22 @@ class Network(BaseEstimator):
         from lamina.models import Sequential
 
         check_is_fitted(self)
+        self._is_one("model_")
         named = self._layers(self.n_outputs_)
         params, state = self._weights()
         shape: tuple[int, ...] = (self.n_features_in_,)
         for name, layer in named:
             layer.name, layer.trainable, layer.input_shape = name, True, shape if name == named[0][0] else None
             layer.build(shape, np.random.RandomState(0), weight_dtype(self._dtype_))
-            layer.variables, shape = (params[name], state[name]), layer.output_shape or ()
+            layer.store, shape = (params[name], state[name]), layer.output_shape or ()
         vars(named[-1][1])["activation"] = self.out_activation_
         return Sequential([layer for _, layer in named], dtype=self._dtype_)
+
+
+def stacked(weights: list[tuple[dict, dict]]) -> tuple[dict, dict]:
+    """The stores of several networks as one, with a first axis of networks."""
+    return jax.tree.map(lambda *arrays: np.stack(arrays), *weights)
+
+
+def _of_one(name: str) -> AttributeError:
+    return AttributeError(f"An ensemble has no {name}; each of its members has: estimators_[0].{name}, for example.")

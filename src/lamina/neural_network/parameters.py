@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from lamina.activations import ACTIVATIONS
 from lamina.checks import Boolean, Callable_, Is, Kind, Name, Number
+from lamina.engine.precision import DTYPES
 from lamina.initializers import INITIALIZERS, Initializer
-from lamina.neural_network.architecture import NORMALIZATIONS
-from lamina.neural_network.steps import LEARNING_RATES
+from lamina.neural_network.architecture import ACTIVATION_NAMES, NORMALIZATIONS
+from lamina.neural_network.steps import LEARNING_RATES, SGD_SOLVERS
 from lamina.optimizers import OPTIMIZERS, Optimizer
 
 CONSTRAINTS: dict[str, tuple] = {
     "hidden_layer_sizes": (Number(1, whole=True), Kind((list, tuple, np.ndarray), "a sequence of widths")),
-    "activation": (Name(ACTIVATIONS), Callable_(), Kind((list, tuple), "a sequence of those, one per hidden layer")),
-    "solver": (Name(("lbfgs", *OPTIMIZERS)), Kind((Optimizer,), "an object of lamina.optimizers")),
+    "activation": (
+        Name(ACTIVATION_NAMES),
+        Callable_(),
+        Kind((list, tuple), "a sequence of those, one per hidden layer"),
+    ),
+    "solver": (Name(("lbfgs", *SGD_SOLVERS, *OPTIMIZERS)), Kind((Optimizer,), "an object of lamina.optimizers")),
     "alpha": (Number(0),),
     "batch_size": (Name(("auto",)), Number(1, whole=True)),
     "learning_rate": (Name(LEARNING_RATES), Callable_()),
@@ -54,6 +58,8 @@ CONSTRAINTS: dict[str, tuple] = {
     "clipnorm": (Is(None), Number(0, open_low=True)),
     "clipvalue": (Is(None), Number(0, open_low=True)),
     "ema": (Is(None), Number(0, 1, open_high=True)),
+    "n_members": (Number(1, whole=True),),
+    "bootstrap": (Boolean,),
     "time_budget": (Is(None), Number(0, open_low=True)),
-    "dtype": (Name(("auto", "float32", "float64", "bfloat16")),),
+    "dtype": (Name(("auto", *DTYPES)),),
 }

@@ -120,16 +120,17 @@ def same_program(estimator, y: Any = None) -> Hashable:
 
 
 def _needs_own_fit(estimator) -> bool:
-    """Whether a training is more than the engine's epochs."""
-    return estimator.solver == "lbfgs" or estimator.time_budget is not None
+    """Whether a training is more than one network's epochs."""
+    return estimator.solver == "lbfgs" or estimator.time_budget is not None or estimator.n_members > 1
 
 
 def _check_pauses(estimator) -> None:
     if _needs_own_fit(estimator):
-        what = 'solver="lbfgs"' if estimator.solver == "lbfgs" else f"time_budget={estimator.time_budget}"
+        names = ("solver", "time_budget", "n_members")
+        what = ", ".join(f"{name}={getattr(estimator, name)!r}" for name in names)
         raise InvalidParameter(
-            f"A training with {what} cannot be paused and resumed. Choose another solver and no time budget, or train "
-            "all members to their ends."
+            f"A training with {what} cannot be paused and resumed: that takes a stochastic solver, no time budget, and "
+            "a single network. Change these, or train all to their ends."
         )
 
 
@@ -248,8 +249,9 @@ def _train_alone(member: Member) -> None:
 
 def _end(job: Job, reason: str | None = None) -> None:
     """The estimator as `fit` leaves it."""
-    try:
-        finish(job.training, stop_reason=reason)
-    except Exception as error:
-        job.error = error
+    if job.training is not None:  # it has begun
+        try:
+            finish(job.training, stop_reason=reason)
+        except Exception as error:
+            job.error = error
     job.training, job.ended = None, True

@@ -40,20 +40,22 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     hidden_layer_sizes : int or sequence of int, default=(100,)
         Width of each hidden layer.
     activation : str, callable, or a sequence of them with one per hidden layer, default="relu"
-        "identity", "logistic", "tanh", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "softplus", or
-        any function of an array that JAX can trace; its derivative is automatic.
+        "identity", "logistic", "tanh", "relu", "leaky_relu" (of slope 0.01), "prelu" (slopes are learned), "rrelu"
+        (slopes are random in training), "elu", "selu", "gelu", "silu", "mish", "softplus", or any function of an array
+        that JAX can trace; its derivative is automatic.
     solver : str or Optimizer, default="adam"
-        "adam", "sgd" or another name or object of `lamina.optimizers`, or "lbfgs", which takes all rows at once and
-        suits small data. An object keeps its own learning rate and other numbers.
+        "adam", "sgd" (also as "momentum" and "nesterov", which say what `nesterovs_momentum` else says) or another name
+        or object of `lamina.optimizers`, or "lbfgs", which takes all rows at once and suits small data. An object keeps
+        its own learning rate and other numbers.
     alpha : float, default=0.0001
         Strength of the L2 penalty, divided by the number of rows in the batch.
     batch_size : int or "auto", default="auto"
         Rows per step; "auto" is ``min(200, n_samples)``.
     learning_rate : str, schedule or callable, default="constant"
         For "sgd" only: "invscaling" divides by the rows seen to the power `power_t`, "adaptive" divides by 5 whenever
-        patience runs out. For every solver: "onecycle" (up to `learning_rate_init` and down again, with momentum the
-        other way), "cosine", "exponential" (to 1%) and "linear" (to 0), each over `max_iter` epochs; an object of
-        `lamina.optimizers.schedules`, or any function of the step's number.
+        patience runs out. For every solver: "plateau", which does the same; "onecycle" (up to `learning_rate_init` and
+        down again, with momentum the other way), "cosine", "exponential" (to 1%) and "linear" (to 0), each over
+        `max_iter` epochs; an object of `lamina.optimizers.schedules`, or any function of the step's number.
     learning_rate_init : float or "find", default=0.001
         The first learning rate; the largest one of "onecycle". "find" lets `fit` try rates first, on a copy (see
         :func:`lamina.inspection.find_learning_rate`), and train with the one that is suggested; the time of
@@ -73,9 +75,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     warm_start : bool, default=False
         Go on from the present weights when fitted again.
     momentum : float, default=0.9
-        Momentum of "sgd".
+        Momentum of "sgd", "momentum" and "nesterov".
     nesterovs_momentum : bool, default=True
-        Whether that momentum is Nesterov's.
+        Whether the momentum of "sgd" is Nesterov's.
     early_stopping : bool, default=False
         Stop when the validation score no longer improves, and restore the weights of the best epoch.
     validation_fraction : float, default=0.1
@@ -123,6 +125,14 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     time_budget : float or None, default=None
         Seconds for `fit`, compilation included: no epoch begins that is expected to end later (see
         :class:`lamina.callbacks.TimeBudget`). ``stop_reason_`` says so, and there is no ConvergenceWarning.
+    n_members : int, default=1
+        Number of networks. Several are trained side by side from seeds of their own, drawn from `random_state`, and
+        their predictions are averaged (Lakshminarayanan et al., 2017); ``estimators_`` has them. Each is what an
+        estimator with its parameters learns alone. Not with `warm_start`, `time_budget`, `partial_fit`, callbacks or
+        first weights.
+    bootstrap : bool, default=False
+        Whether each of several networks has rows of its own: as many draws with replacement as there are rows, of
+        which a row weighs as many times as it was drawn (Breiman, 1996).
 
     Attributes
     ----------
@@ -156,10 +166,16 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         :func:`lamina.inspection.input_gradients` for other rows.
     model_ : lamina.models.Sequential
         The network, for ``model_.summary()``.
+    estimators_ : list of MLPRegressor
+        The networks of ``n_members=2`` or more, which have the attributes above that concern one network. The ensemble
+        has their mean `history_`, in which a network that has stopped counts with its last values, and as `n_iter_`
+        the epochs of the longest.
 
     References
     ----------
     Kingma & Ba (2014), Adam: a method for stochastic optimization.
+    Lakshminarayanan, Pritzel & Blundell (2017), Simple and scalable predictive uncertainty estimation using deep
+    ensembles; Breiman (1996), Bagging predictors.
 
     Examples
     --------
@@ -214,6 +230,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         ema=None,
         scoring=None,
         time_budget=None,
+        n_members=1,
+        bootstrap=False,
     ):
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -253,6 +271,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         self.ema = ema
         self.scoring = scoring
         self.time_budget = time_budget
+        self.n_members = n_members
+        self.bootstrap = bootstrap
 
     def _loss(self) -> Loss:
         return regressor_loss(self.loss)
@@ -324,7 +344,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         """
         return self._fit(X, y, sample_weight, validation_data, coefs_init, intercepts_init, callbacks)
 
-    @available_if(lambda est: est._more_than_stochastic())
+    @available_if(lambda est: est._takes_parts())
     def partial_fit(self, X, y, sample_weight=None, *, validation_data=None):
         """Train for one epoch over the given rows.
 

@@ -24,6 +24,8 @@ def to_tree(estimator) -> dict[str, Any]:
     if "history_" in fitted:
         history = fitted["history_"]
         fitted["history_"] = {"columns": dict(history), "stop_reason": history.stop_reason}
+    if "estimators_" in fitted:
+        fitted["estimators_"] = [to_tree(member) for member in fitted["estimators_"]]
     if fitted.get("_optimizer_state") is not None:
         fitted["_optimizer_state"] = jax.tree.leaves(fitted["_optimizer_state"])
     return {"params": params, "fitted": fitted}
@@ -35,6 +37,8 @@ def from_tree(cls, tree: dict[str, Any]):
     fitted = dict(tree["fitted"])
     if "history_" in fitted:
         fitted["history_"] = History(**fitted["history_"])
+    if "estimators_" in fitted:
+        fitted["estimators_"] = [from_tree(cls, member) for member in fitted["estimators_"]]
     leaves = fitted.pop("_optimizer_state", None)
     estimator = cls(**params)
     estimator.__setstate__({**estimator.__getstate__(), **fitted})

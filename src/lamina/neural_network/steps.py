@@ -18,8 +18,10 @@ from lamina.optimizers.schedules import (
     inverse_scaling,
 )
 
-#: names of learning rates; the first three are scikit-learn's, of which the last two concern "sgd" alone
-LEARNING_RATES = ("constant", "invscaling", "adaptive", "onecycle", "cosine", "exponential", "linear")
+#: solvers that are gradient descent with momentum; whether it is Nesterov's, or None to ask `nesterovs_momentum`
+SGD_SOLVERS: dict[str, bool | None] = {"sgd": None, "momentum": False, "nesterov": True}
+#: names of learning rates; the first three are scikit-learn's, of which the last two concern `SGD_SOLVERS` alone
+LEARNING_RATES = ("constant", "invscaling", "adaptive", "plateau", "onecycle", "cosine", "exponential", "linear")
 #: share of the learning rate that is left at the end of "exponential"
 EXPONENTIAL_END = 0.01
 #: from a name, the number that it starts from, and the number of steps, to the learning rate
@@ -44,9 +46,12 @@ def optimizer_of(estimator, total_steps: int = 1) -> Optimizer:
         "use_ema": estimator.ema is not None,
         "ema_momentum": 0.99 if estimator.ema is None else estimator.ema,
     }
-    if estimator.solver == "sgd":
+    if is_sgd(estimator):
+        nesterov = SGD_SOLVERS[estimator.solver]
         # any momentum above 0 makes SGD keep a velocity; the value that each step takes is the estimator's
-        return SGD(momentum=0.9, nesterov=bool(estimator.nesterovs_momentum), **common)
+        return SGD(
+            momentum=0.9, nesterov=bool(estimator.nesterovs_momentum if nesterov is None else nesterov), **common
+        )
     if estimator.solver == "adam":
         return Adam(beta_1=estimator.beta_1, beta_2=estimator.beta_2, epsilon=estimator.epsilon, **common)
     kind = OPTIMIZERS[estimator.solver]
@@ -54,6 +59,17 @@ def optimizer_of(estimator, total_steps: int = 1) -> Optimizer:
     if common["weight_decay"] is None:
         del common["weight_decay"]  # AdamW has a default of its own
     return kind(**own, **common)
+
+
+def is_sgd(estimator) -> bool:
+    """Whether the solver is gradient descent with the estimator's momentum."""
+    return isinstance(estimator.solver, str) and estimator.solver in SGD_SOLVERS
+
+
+def lowers_rate(estimator) -> bool:
+    """Whether the learning rate falls, instead of the training ending, when patience runs out."""
+    name = estimator.learning_rate
+    return isinstance(name, str) and (name == "plateau" or (name == "adaptive" and is_sgd(estimator)))
 
 
 def first_rate(estimator) -> float:
@@ -84,9 +100,9 @@ def schedules_of(
         schedules |= {f"{name}/{key}": as_schedule(value, total_steps) for key, value in layer.hyper().items()}
     schedules |= {name: constant(value) for name, value in loss_values(estimator).items()}
     schedules |= optimizer_of(estimator, total_steps).schedules(total_steps)
-    if estimator.solver == "sgd" and estimator.learning_rate != "onecycle":
+    if is_sgd(estimator) and estimator.learning_rate != "onecycle":
         schedules["momentum"] = constant(estimator.momentum)
-    if estimator.solver == "sgd" and estimator.learning_rate == "invscaling":
+    if is_sgd(estimator) and estimator.learning_rate == "invscaling":
         seen = getattr(estimator, "t_", 0)
         schedules["learning_rate"] = inverse_scaling(first_rate(estimator), estimator.power_t, n_rows, seen, fresh)
     return schedules

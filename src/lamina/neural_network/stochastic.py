@@ -38,7 +38,7 @@ from lamina.engine.run import (
 from lamina.neural_network.divergence import diverged
 from lamina.neural_network.inputs import Prepared
 from lamina.neural_network.learning_rate import chosen_rate, range_of
-from lamina.neural_network.steps import optimizer_of, schedules_of
+from lamina.neural_network.steps import lowers_rate, optimizer_of, schedules_of
 from lamina.optimizers import Optimizer
 
 #: rows per step, of those that there are, with ``batch_size="auto"`` (scikit-learn's number)
@@ -83,11 +83,12 @@ def begin(
         estimator.history_ = History()
     rows, validation = training_rows(estimator, X, targets, weight, validation, rng)
     batch_size, width = batch_of(estimator, len(rows))
+    data = data or to_device(estimator._plan(), X, targets, weight)
     goes_on = incremental and getattr(estimator, "_optimizer_state", None) is not None
     if not isinstance(estimator.learning_rate_init, str):
         estimator.learning_rate_init_ = estimator.learning_rate_init
     elif not goes_on:
-        found = range_of(estimator, (X, targets, weight), rows, (batch_size, width), copy.deepcopy(rng))
+        found = range_of(estimator, data, rows, (batch_size, width), copy.deepcopy(rng))
         estimator.learning_rate_init_ = chosen_rate(estimator, found)
     max_epochs = 1 if incremental else estimator.max_iter
     total_steps = max_epochs * -(-len(rows) // batch_size)
@@ -101,7 +102,7 @@ def begin(
     task = Task(
         program=program_for(plan),
         run=_start(estimator, plan, optimizer, goes_on, incremental),
-        data=data or to_device(plan, X, targets, weight),
+        data=data,
         valid=None if validation is None else to_device(plan, *validation),
         orders=Orders(rows, rng, bool(estimator.shuffle)),
         schedules=schedules_of(estimator, estimator._layers(estimator.n_outputs_), len(rows), total_steps, not goes_on),
@@ -156,9 +157,8 @@ def _callbacks(estimator, callbacks, n_rows: int, max_epochs: int) -> CallbackLi
     """The user's callbacks, and the lines of ``verbose``."""
     own = []
     if estimator.verbose:
-        adaptive = estimator.solver == "sgd" and estimator.learning_rate == "adaptive"
         on_score = bool(estimator.early_stopping)
-        own.append(VerboseLines(estimator.tol, estimator.n_iter_no_change, on_score, adaptive))
+        own.append(VerboseLines(estimator.tol, estimator.n_iter_no_change, on_score, lowers_rate(estimator)))
     steps = -(-n_rows // rows_per_step(estimator, n_rows))
     params = {"n_samples": n_rows, "epochs": max_epochs, "steps": steps, "n_parameters": _count(estimator)}
     return CallbackList([*callbacks, *own], estimator, params)
@@ -238,7 +238,7 @@ def _control(estimator, n_rows: int, batch_size: int, rng: np.random.RandomState
         n_epochs=np.int32(1),
         tol=dtype(estimator.tol),
         patience=dtype(estimator.n_iter_no_change),
-        adaptive=np.bool_(estimator.solver == "sgd" and estimator.learning_rate == "adaptive"),
+        adaptive=np.bool_(lowers_rate(estimator)),
         on_score=np.bool_(estimator.early_stopping),
         seed=np.zeros(2, np.uint32) if rng is None else rng.randint(2**32, size=2, dtype=np.uint32),
     )

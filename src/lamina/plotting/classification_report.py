@@ -10,6 +10,7 @@ from sklearn.metrics import precision_recall_fscore_support
 from sklearn.utils.multiclass import unique_labels
 
 from lamina.plotting.display import BLUE, FAINT, INK, VERMILLION, Display, Panel, dress
+from lamina.plotting.estimators import check_estimator
 from lamina.plotting.ticks import name_ticks, names_of
 
 
@@ -87,7 +88,18 @@ class ClassificationReportDisplay(Display):
         Returns
         -------
         ClassificationReportDisplay
+
+        Raises
+        ------
+        InvalidParameter
+            If it is no estimator, such as a Sequential.
         """
+        check_estimator(
+            cls,
+            estimator,
+            "Of a Sequential, give the most probable classes: "
+            "ClassificationReportDisplay.from_predictions(y, model.predict(X).argmax(axis=1)).",
+        )
         predicted = estimator.predict(X)
         return cls.from_predictions(y, predicted, display_labels=display_labels, sample_weight=sample_weight)
 

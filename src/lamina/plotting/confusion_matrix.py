@@ -10,6 +10,7 @@ from sklearn import metrics
 from sklearn.utils.multiclass import unique_labels
 
 from lamina.plotting.display import INK, SEQUENTIAL, Display, Panel
+from lamina.plotting.estimators import check_estimator
 from lamina.plotting.ticks import name_ticks, names_of
 
 #: more classes than these are colours without numbers
@@ -101,7 +102,18 @@ class ConfusionMatrixDisplay(Display):
         Returns
         -------
         ConfusionMatrixDisplay
+
+        Raises
+        ------
+        InvalidParameter
+            If it is no estimator, such as a Sequential.
         """
+        check_estimator(
+            cls,
+            estimator,
+            "Of a Sequential, give the most probable classes: "
+            "ConfusionMatrixDisplay.from_predictions(y, model.predict(X).argmax(axis=1)).",
+        )
         return cls.from_predictions(
             y, estimator.predict(X), display_labels=display_labels, sample_weight=sample_weight, normalize=normalize
         )

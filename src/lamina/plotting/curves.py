@@ -44,7 +44,9 @@ class LossCurveDisplay(Display):
     Attributes
     ----------
     best_epoch : int
-        The epoch with the best validation score, else the lowest validation loss, else the lowest loss.
+        The epoch with the best validation score, else `lowest_epoch`.
+    lowest_epoch : int
+        The epoch with the lowest validation loss, else the lowest loss.
     axes_ : tuple of matplotlib Axes
         What `plot` drew on.
     figure_ : matplotlib Figure
@@ -177,19 +179,20 @@ class LossCurveDisplay(Display):
 
     def _best_epoch(self) -> int:
         if self.val_score is None or self.greater_is_better is None:
-            return self._lowest_epoch()
+            return self.lowest_epoch
         sign = 1 if self.greater_is_better else -1
         return int(self.epoch[np.nanargmax(sign * self.val_score)])
 
-    def _lowest_epoch(self) -> int:
-        """The epoch of the least validation loss, or training loss if there is none."""
+    @property
+    def lowest_epoch(self) -> int:
+        """The epoch of the lowest validation loss, or training loss if there is none."""
         curve = self.loss if self.val_loss is None else self.val_loss
         return int(self.epoch[np.nanargmin(curve)]) if np.isfinite(curve).any() else int(self.epoch[-1])
 
     def _draw_losses(self, axes: Any) -> None:
         self._draw_pair(axes, self.loss, self.val_loss, "loss")
         log_if_wide(axes, np.concatenate([self.loss, [] if self.val_loss is None else self.val_loss]))
-        self._finish(axes, "loss", "lowest loss", self._lowest_epoch())
+        self._finish(axes, "loss", "lowest loss", self.lowest_epoch)
 
     def _draw_scores(self, axes: Any) -> None:
         words = self.score_name.replace("_", " ")

@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from sklearn.base import clone, is_classifier
-from sklearn.model_selection import check_cv
-from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing
 
-from lamina.errors import DataError
-from lamina.plotting.band import draw_band
+from lamina.plotting.band import draw_band, score_name
 from lamina.plotting.display import GREY, Display, Panel, dress
+from lamina.plotting.estimators import check_estimator
 from lamina.plotting.ticks import log_if_wide
+from lamina.search import EpochCurve, epoch_curve
 
 
 class EpochCurveDisplay(Display):
-    """Losses and validation score by epoch: means over the folds, with bands of one standard deviation.
+    """Losses and scores by epoch: means over the folds, with bands of one standard deviation.
 
     A fold that stopped earlier stays at its last values, as its network does.
 
     Parameters
     ----------
-    loss, val_loss : array of shape (n_epochs, n_folds)
-        Training loss, with its penalties, and validation loss, without.
-    val_score : array of shape (n_epochs, n_folds), optional
-        Validation score.
+    curve : EpochCurve
+        What :func:`lamina.search.epoch_curve` returned.
+    score_name : str, default="score"
+        What the scores are.
 
     Attributes
     ----------
-    epoch : ndarray of shape (n_epochs,)
-        From 1.
     best_epoch : int
         The epoch of the lowest mean validation loss.
     axes_ : tuple of matplotlib Axes
@@ -47,94 +42,63 @@ class EpochCurveDisplay(Display):
     >>> X, y = load_iris(return_X_y=True)
     >>> clf = MLPClassifier((8,), tol=10, n_iter_no_change=4, random_state=0)  # stops soon
     >>> display = EpochCurveDisplay.from_estimator(clf, X, y, cv=3)
-    >>> display.val_loss.shape
-    (6, 3)
+    >>> display.curve.val_loss.shape
+    (3, 6)
     """
 
     share_x: ClassVar[bool] = True
 
-    def __init__(self, loss: Any, val_loss: Any, val_score: Any = None) -> None:
-        self.loss, self.val_loss = np.asarray(loss, dtype=float), np.asarray(val_loss, dtype=float)
-        self.val_score = None if val_score is None else np.asarray(val_score, dtype=float)
-        if self.loss.ndim != 2 or not len(self.loss):
-            raise DataError(f"Got losses of shape {self.loss.shape}. Expected (n_epochs, n_folds), an epoch or more.")
-        self.epoch = np.arange(1, len(self.loss) + 1)
+    def __init__(self, curve: EpochCurve, score_name: str = "score") -> None:
+        self.curve, self.score_name = curve, score_name
 
     @classmethod
-    def from_histories(cls, histories: Sequence[Mapping[str, Any]]) -> Self:
-        """Put the histories of several trainings side by side.
+    def from_estimator(
+        cls, estimator: Any, X: Any, y: Any, *, groups: Any = None, cv: Any = None, scoring: Any = None
+    ) -> Self:
+        """Train once on every fold, measuring on all its rows after each epoch.
 
         Parameters
         ----------
-        histories : sequence of mapping of str to array
-            Each with "loss", "val_loss" and "val_score", which is NaN where it is unknown.
+        estimator, X, y, groups, cv, scoring
+            As in :func:`lamina.search.epoch_curve`: by default five folds and the estimator's own score.
 
         Returns
         -------
         EpochCurveDisplay
+
+        Raises
+        ------
+        InvalidParameter
+            If it is no estimator, such as a Sequential.
         """
-        loss, val_loss, val_score = (_beside(histories, name) for name in ("loss", "val_loss", "val_score"))
-        return cls(loss, val_loss, val_score if np.isfinite(val_score).any() else None)
-
-    @classmethod
-    def from_estimator(cls, estimator: Any, X: Any, y: Any, *, cv: Any = None) -> Self:
-        """Train on every fold, measuring on its other rows after each epoch.
-
-        Parameters
-        ----------
-        estimator : MLPClassifier, MLPRegressor, or a pipeline that ends with one
-            Copies of it are trained; with early stopping, by the rows of the fold.
-        X, y : array-like
-            The rows.
-        cv : int, splitter or iterable of pairs of indices, optional
-            As in :func:`sklearn.model_selection.cross_validate`; five folds by default.
-
-        Returns
-        -------
-        EpochCurveDisplay
-        """
-        folds = check_cv(cv, y, classifier=is_classifier(estimator)).split(X, y)
-        return cls.from_histories([_history_of_fold(estimator, X, y, *fold) for fold in folds])
+        check_estimator(
+            cls,
+            estimator,
+            "Of a Sequential, train a copy of its own for each fold (lamina.models.clone_model) and give the columns "
+            "of their histories to lamina.search.EpochCurve.",
+        )
+        curve = epoch_curve(estimator, X, y, groups=groups, cv=cv, scoring=scoring)
+        return cls(curve, score_name(estimator, scoring))
 
     @property
     def best_epoch(self) -> int:
         """Where to stop, by the validation loss of all folds."""
-        mean = self.val_loss.mean(axis=1)
-        return int(self.epoch[np.nanargmin(mean)]) if np.isfinite(mean).any() else int(self.epoch[-1])
+        return self.curve.best_epoch
 
     def _panels(self) -> Sequence[Panel]:
-        return [self._draw_losses] if self.val_score is None else [self._draw_losses, self._draw_score]
+        return [self._draw_losses, self._draw_scores]
 
     def _draw_losses(self, axes: Any) -> None:
-        draw_band(axes, self.epoch, self.loss, 0, "training loss")
-        draw_band(axes, self.epoch, self.val_loss, 1, "validation loss")
-        log_if_wide(axes, np.concatenate([self.loss, self.val_loss]))
-        self._finish(axes, "loss")
+        self._draw_bands(axes, "loss", "val_loss", "loss")
+        log_if_wide(axes, np.concatenate([self.curve.loss, self.curve.val_loss]))
 
-    def _draw_score(self, axes: Any) -> None:
-        draw_band(axes, self.epoch, np.asarray(self.val_score), 2, "validation score")
-        self._finish(axes, "validation score")
+    def _draw_scores(self, axes: Any) -> None:
+        self._draw_bands(axes, "score", "val_score", self.score_name)
 
-    def _finish(self, axes: Any, label: str) -> None:
+    def _draw_bands(self, axes: Any, train: str, valid: str, label: str) -> None:
+        draw_band(axes, self.curve.epoch, self.curve.carried(train).T, 0, "training rows")
+        draw_band(axes, self.curve.epoch, self.curve.carried(valid).T, 1, "validation rows")
         best = self.best_epoch
         axes.axvline(best, color=GREY, linestyle=":", linewidth=1.3, label=f"lowest validation loss: epoch {best}")
         axes.xaxis.get_major_locator().set_params(integer=True)
         dress(axes, "epoch", label, legend=True)
-
-
-def _history_of_fold(estimator: Any, X: Any, y: Any, train: np.ndarray, test: np.ndarray) -> Mapping[str, Any]:
-    """The history of a copy trained on one part and measured on the other, which no step of a pipeline learns from."""
-    network = clone(estimator)
-    rows, others = _safe_indexing(X, train), _safe_indexing(X, test)
-    targets, other_targets = _safe_indexing(y, train), _safe_indexing(y, test)
-    if isinstance(network, Pipeline):
-        before, network = network[:-1], network[-1]
-        rows, others = before.fit_transform(rows, targets), before.transform(others)
-    return network.fit(rows, targets, validation_data=(others, other_targets)).history_
-
-
-def _beside(histories: Sequence[Mapping[str, Any]], name: str) -> np.ndarray:
-    """A column of every history, (n_epochs, n_histories); the last value of shorter ones is repeated."""
-    longest = max(len(history["loss"]) for history in histories)
-    columns = [np.asarray(history[name], dtype=float) for history in histories]
-    return np.column_stack([np.pad(column, (0, longest - len(column)), mode="edge") for column in columns])

@@ -17,6 +17,9 @@ from lamina.plotting.display import DIVERGING, SEQUENTIAL, Display, Panel, by_de
 DRAWN = (*QUANTITIES, "update_ratio")
 _SHARES = {"dead": "dead units", "saturated": "saturated outputs"}
 
+#: of more layers, the legend names the first, the middle and the last one
+MOST_NAMES = 10
+
 
 class GradientFlowDisplay(Display):
     """One quantity of every layer over the epochs: as a heat map and as lines.
@@ -167,10 +170,9 @@ class GradientFlowDisplay(Display):
 
     def _draw_lines(self, axes: Any) -> None:
         last = len(self.layers) - 1
+        named = range(last + 1) if last < MOST_NAMES else (0, last // 2, last)
         for number, (name, curve) in enumerate(zip(self.layers, self.values.T, strict=True)):
-            axes.plot(
-                self.epoch, curve, label=name if number in {0, last // 2, last} else None, **by_depth(number, last)
-            )
+            axes.plot(self.epoch, curve, label=name if number in named else None, **by_depth(number, last))
         if self._is_logarithmic:
             axes.set_yscale("log")
         if self.quantity in _SHARES:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
-from sklearn.model_selection import learning_curve
 
 from lamina.plotting.band import draw_scores, score_name
 from lamina.plotting.display import Display, Panel, dress
+from lamina.plotting.estimators import check_estimator
 from lamina.plotting.ticks import scale_for
+from lamina.search import learning_curve
 
 
 class LearningCurveDisplay(Display):
@@ -62,7 +63,7 @@ class LearningCurveDisplay(Display):
         random_state: Any = 0,
         n_jobs: int | None = None,
     ) -> Self:
-        """Train on parts of every fold.
+        """Train on parts of every fold, all together.
 
         Parameters
         ----------
@@ -73,14 +74,25 @@ class LearningCurveDisplay(Display):
         train_sizes : sequence of int or float, default=(0.1, 0.325, 0.55, 0.775, 1.0)
             Numbers of rows, or shares of those of a fold.
         cv, scoring, n_jobs
-            As in :func:`sklearn.model_selection.learning_curve`: five folds, the estimator's own score, one process.
+            As in :func:`lamina.search.learning_curve`: five folds, the estimator's own score, one process.
         random_state : int, RandomState or None, default=0
             Of the order from which the rows are taken: tables are often sorted.
 
         Returns
         -------
         LearningCurveDisplay
+
+        Raises
+        ------
+        InvalidParameter
+            If it is no estimator, such as a Sequential.
         """
+        check_estimator(
+            cls,
+            estimator,
+            "Of a Sequential, train a copy of its own for each part (lamina.models.clone_model) "
+            "and give the scores to LearningCurveDisplay(train_sizes, train_scores, test_scores).",
+        )
         sizes, train, test = learning_curve(
             estimator,
             X,

@@ -7,11 +7,12 @@ from numbers import Real
 from typing import Any, Self
 
 import numpy as np
-from sklearn.model_selection import validation_curve
 
 from lamina.plotting.band import draw_scores, score_name
 from lamina.plotting.display import GREY, Display, Panel, dress
+from lamina.plotting.estimators import check_estimator
 from lamina.plotting.ticks import name_ticks, scale_for
+from lamina.search import validation_curve
 
 #: from a penalty that is not felt to one that leaves nothing of the weights
 ALPHAS = tuple(float(f"1e{exponent}") for exponent in range(-5, 3))
@@ -73,10 +74,9 @@ class ValidationCurveDisplay(Display):
         scoring: Any = None,
         n_jobs: int | None = None,
     ) -> Self:
-        """Train on every fold with every value.
+        """Train on every fold with every value, all together.
 
-        By default a sweep of the penalty `alpha`. The numbers of an estimator are traced values, so that all fits but
-        the first compile nothing.
+        By default a sweep of the penalty `alpha`.
 
         Parameters
         ----------
@@ -89,12 +89,23 @@ class ValidationCurveDisplay(Display):
         param_range : sequence, default=(1e-5, 1e-4, ..., 100)
             The values to try.
         cv, scoring, n_jobs
-            As in :func:`sklearn.model_selection.validation_curve`: five folds, the estimator's own score, one process.
+            As in :func:`lamina.search.validation_curve`: five folds, the estimator's own score, one process.
 
         Returns
         -------
         ValidationCurveDisplay
+
+        Raises
+        ------
+        InvalidParameter
+            If it is no estimator, such as a Sequential.
         """
+        check_estimator(
+            cls,
+            estimator,
+            "Of a Sequential, train a copy of its own for each part (lamina.models.clone_model) "
+            "and give the scores to ValidationCurveDisplay(param_name, param_range, train_scores, test_scores).",
+        )
         train, test = validation_curve(
             estimator, X, y, param_name=param_name, param_range=param_range, cv=cv, scoring=scoring, n_jobs=n_jobs
         )

@@ -21,23 +21,29 @@ def clip(value: Any) -> str:
     return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
 
 
-def as_frame(X: Any) -> nw.DataFrame:
-    """Rows as a data frame: those of pandas and polars as they are, arrays with numbered columns."""
+def as_frame(X: Any, word: str = "column") -> nw.DataFrame:
+    """Rows as a data frame: those of pandas and polars as they are, arrays (images too) with numbered columns."""
     frame = nw.from_native(X, eager_only=True, pass_through=True)
     if isinstance(frame, nw.DataFrame):
         return frame
     import polars as pl
 
     array = np.asarray(X.toarray() if hasattr(X, "toarray") else X)
-    if array.ndim != 2:
+    if array.ndim < 2:
         raise DataError(f"Got rows of shape {array.shape}. Expected a table: an array of shape (n_rows, n_columns).")
-    names = [f"column {number}" for number in range(1, array.shape[1] + 1)]
+    array = array.reshape(len(array), -1)
+    names = [f"{word} {number}" for number in range(1, array.shape[1] + 1)]
     return nw.from_native(pl.DataFrame(array, schema=names, strict=False), eager_only=True)
 
 
-def describe_table(X: Any) -> Tree:
+def one_per_row(y: Any) -> Any:
+    """Targets in a single column without its axis; others as they are."""
+    return np.asarray(y)[:, 0] if np.ndim(y) == 2 and np.shape(y)[1] == 1 else y
+
+
+def describe_table(X: Any, word: str = "column") -> Tree:
     """The number of rows and columns, and a summary of the first 200 columns."""
-    frame = as_frame(X)
+    frame = as_frame(X, word)
     shown = frame.columns[:MOST_COLUMNS]
     return {
         "n_rows": len(frame),
@@ -47,8 +53,10 @@ def describe_table(X: Any) -> Tree:
 
 
 def describe_target(name: str, target: Any, classes: bool) -> Tree:
-    """How often each class occurs, the most frequent first; or the range of the numbers."""
+    """How often each class occurs, the most frequent first; or the range of the numbers; several targets as columns."""
     values = np.asarray(target)
+    if values.ndim > 1:
+        return {"name": clip(name), **describe_table(target, "target")}
     if not classes:
         low, middle, high = np.percentile(values, [0, 50, 100]).tolist()
         spread = {"low": low, "median": middle, "mean": float(values.mean()), "high": high}

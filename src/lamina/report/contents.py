@@ -12,8 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from lamina.errors import FileError, InvalidParameter
-from lamina.report.columns import Tree, clip, describe_table, describe_target
+from lamina.errors import DataError, FileError, InvalidParameter
+from lamina.inspection.subject import checked_rows
+from lamina.models import Sequential
+from lamina.report.answers import answers_of
+from lamina.report.columns import Tree, clip, describe_table, describe_target, one_per_row
 from lamina.report.evaluation import evaluate, network_of
 from lamina.report.run_folder import DIAGNOSIS, GRADIENT_FLOW, HISTORY, METRICS, MORE
 
@@ -67,28 +70,68 @@ def of_estimator(model: Any, X: Any, y: Any, flow: Any, diagnosis: Any, title: s
     if not hasattr(network, "history_"):
         raise InvalidParameter(
             f"Got a {type(model).__name__} without a history. Expected a fitted MLPClassifier or MLPRegressor, a "
-            "pipeline that ends in one, or the path of a run folder."
+            "pipeline that ends in one, a Sequential, or the path of a run folder."
         )
-    parts: dict[str, Any] = {}
-    if X is not None:
-        from lamina.report.scores import measure
-
-        task = "classification" if hasattr(model, "predict_proba") else "regression"
-        parts = {"data": describe_table(X), "evaluation": evaluate(model, X, y)}
-        parts |= {"target": describe_target("target", y, task == "classification")}
-        parts |= {"scores": measure(model, X, np.asarray(y), task)[0]}
-    seconds = np.nansum(network.history_["seconds"])
     return Contents(
         title=title or type(network).__name__,
-        facts={"epochs": int(network.n_iter_)} | ({"test rows": len(y)} if X is not None else {}),
         history=dict(network.history_),
         settings=settings_of(network),
-        flow=None if flow is None else flow.to_dict(),
-        diagnosis=None if diagnosis is None else diagnosis.to_dict(),
-        seconds={"training": float(seconds)},
+        seconds={"training": float(np.nansum(network.history_["seconds"]))},
         versions=versions(),
-        **parts,
+        **_found(flow, diagnosis),
+        **_on_test_rows(model, X, y, {"epochs": int(network.n_iter_)}),
     )
+
+
+def of_model(model: Sequential, X: Any, y: Any, flow: Any, diagnosis: Any, title: str | None) -> Contents:
+    """The contents of a model that `fit` has trained, with test rows if there are any."""
+    if model.history is None or not model.history.epoch:
+        raise InvalidParameter("The model has not been trained. Call model.fit first.")
+    epochs = np.asarray(model.history.epoch) + 1
+    # with `validation_freq`, nobody knows any more which epochs the validation losses are of
+    curves = {name: np.asarray(c) for name, c in model.history.history.items() if len(c) == len(epochs)}
+    parts = dict(model.named_layers) | {"loss": model.loss, "optimizer": model.optimizer}
+    facts = {"epochs": len(epochs), "parameters": model.count_params()}
+    asked: Any = model
+    if X is not None:
+        checked_rows(model, X, y)
+        asked, y = answers_of(model, y)
+    return Contents(
+        title=title or type(model).__name__,
+        history={"epoch": epochs} | curves,
+        settings=[{"name": name, "text": _shown(part), "changed": False} for name, part in parts.items()],
+        versions=versions(),
+        **_found(flow, diagnosis),
+        **_on_test_rows(asked, X, y, facts),
+    )
+
+
+def _found(flow: Any, diagnosis: Any) -> Tree:
+    """What was measured and said, as plain trees."""
+    return {
+        "flow": None if flow is None else flow.to_dict(),
+        "diagnosis": None if diagnosis is None else diagnosis.to_dict(),
+    }
+
+
+def _on_test_rows(model: Any, X: Any, y: Any, facts: Tree) -> Tree:
+    """The facts, and what there is to say of test rows."""
+    if X is None:
+        return {"facts": facts}
+    from lamina.report.scores import measure
+
+    data, y = describe_table(X), one_per_row(y)
+    expected = (data["n_rows"], *np.shape(model.predict(X[:1]))[1:])
+    if np.shape(y) != expected:
+        raise DataError(f"Got targets of shape {np.shape(y)}. Expected {expected}, as the model predicts them.")
+    task = "classification" if hasattr(model, "predict_proba") else "regression"
+    return {
+        "facts": facts | {"test rows": len(y)},
+        "data": data,
+        "target": describe_target("target", y, task == "classification"),
+        "evaluation": evaluate(model, X, y),
+        "scores": measure(model, X, np.asarray(y), task)[0],
+    }
 
 
 def settings_of(network: Any) -> list[Tree]:

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lamina.errors import DataError
-from lamina.report.columns import MOST_CLASSES, Tree, as_frame, clip
+from lamina.errors import InvalidParameter
+from lamina.report.columns import MOST_CLASSES, MOST_COLUMNS, Tree, as_frame, clip
 
 #: what a report shows, however large the data are
 LARGEST_MATRIX, MOST_MISTAKES, MOST_UNCERTAIN, MOST_VALUES, MOST_RESIDUALS = 20, 20, 15, 6, 1000
@@ -29,9 +29,9 @@ def evaluate(model: Any, X: Any, y: Any, row_numbers: np.ndarray | None = None) 
 
     Row numbers count from 1; by default they are the places in `X`.
     """
+    if np.ndim(y) > 1:
+        return {"n_rows": len(y), "targets": by_target(model, X, y)}
     y = np.asarray(y)
-    if y.ndim != 1:
-        raise DataError(f"Got targets of shape {y.shape}. Expected one per row: the report has no pictures of several.")
     numbers = np.arange(1, len(y) + 1) if row_numbers is None else np.asarray(row_numbers)
     frame = as_frame(X)
     probability = model.predict_proba(X) if hasattr(model, "predict_proba") else None
@@ -106,6 +106,24 @@ def by_residual(truth: np.ndarray, predicted: np.ndarray) -> Tree:
     }
 
 
+def by_target(model: Any, X: Any, y: Any) -> Tree:
+    """Scores of each of several targets: of labels as in a classification report, of numbers as in a regression."""
+    from sklearn import metrics
+
+    truth, predicted = np.asarray(y), model.predict(X)
+    if hasattr(model, "predict_proba"):
+        names = ["precision", "recall", "F1", "rows"]
+        columns = metrics.precision_recall_fscore_support(truth, predicted, zero_division=0)
+    else:
+        kinds = {"RMSE": metrics.root_mean_squared_error, "MAE": metrics.mean_absolute_error}
+        kinds |= {"R²": metrics.r2_score} if len(truth) > 1 else {}
+        names = list(kinds)
+        columns = tuple(kind(truth, predicted, multioutput="raw_values") for kind in kinds.values())
+    targets = as_frame(y, "target").columns
+    rows = [(clip(name), [float(n) for n in of]) for name, *of in zip(targets[:MOST_COLUMNS], *columns, strict=False)]
+    return {"n_targets": len(targets), "names": names, "rows": rows}
+
+
 def network_of(model: Any) -> Any:
     """The network in a pipeline, or behind the scaling of a target."""
     from sklearn.pipeline import Pipeline
@@ -115,21 +133,21 @@ def network_of(model: Any) -> Any:
 
 
 def _doubt_about_classes(model: Any, X: Any, probability: np.ndarray) -> Doubt:
-    """The entropy of each row's probabilities, with dropout left on where there is dropout."""
-    drawn = _with_dropout(model, X)
+    """The entropy of each row's probabilities: of their means over draws where there are any."""
+    drawn, how = _draws(model, X)
     if drawn is not None:
-        return Doubt(drawn.entropy, "entropy", "entropy of the probabilities, averaged over draws with dropout left on")
+        return Doubt(drawn.entropy, "entropy", f"entropy of the probabilities, averaged over {how}")
     from scipy.special import entr
 
     return Doubt(entr(probability).sum(axis=1), "entropy", "entropy of the probabilities")
 
 
 def _doubt_about_numbers(model: Any, X: Any, residual: np.ndarray) -> Doubt:
-    """The spread of predictions with dropout left on; without dropout, how wrong they are."""
-    drawn = _with_dropout(model, X)
+    """The spread of draws of the predictions; without draws, how wrong they are."""
+    drawn, how = _draws(model, X)
     if drawn is None:
         return Doubt(np.abs(residual), "distance", "distance from the truth (without dropout nothing else is known)")
-    return Doubt(drawn.std[:, 0] * _scale_of(model), "deviation", "deviation of the predictions with dropout left on")
+    return Doubt(drawn.std[:, 0] * _scale_of(model), "deviation", f"deviation of the predictions over {how}")
 
 
 def _scale_of(model: Any) -> float:
@@ -142,14 +160,22 @@ def _scale_of(model: Any) -> float:
     return abs(one - zero)
 
 
-def _with_dropout(model: Any, X: Any) -> Any:
-    """Draws of the predictions for the first rows, or None for a network without dropout."""
+def _draws(model: Any, X: Any) -> tuple[Any, str]:
+    """Draws of the predictions for the first rows, and what they are; None for one network without dropout."""
     network = network_of(model)
-    if not any(np.any(getattr(network, name, 0.0)) for name in ("dropout", "input_dropout")):
-        return None
+    if not hasattr(network, "predict_uncertainty"):
+        return None, ""
+    n_members = len(vars(network).get("estimators_", [network]))
     X = X[:MOST_DRAWN]
     encoded = model[:-1].transform(X) if hasattr(model, "steps") else X
-    return network.predict_uncertainty(encoded, n_samples=N_DRAWS)
+    try:
+        drawn = network.predict_uncertainty(encoded, n_samples=-(-N_DRAWS // n_members))
+    except InvalidParameter:  # one network without dropout
+        return None, ""
+    networks = f"{n_members} networks"
+    if not any(np.any(getattr(network, name, 1.0)) for name in ("dropout", "input_dropout")):
+        return drawn, networks
+    return drawn, "draws with dropout left on" + (f", of {networks}" if n_members > 1 else "")
 
 
 def _guesses(probability: np.ndarray, classes: np.ndarray) -> list[str]:

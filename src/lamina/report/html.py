@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -13,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lamina.errors import InvalidParameter
+from lamina.models import Sequential
+from lamina.plotting import LossCurveDisplay
 from lamina.report import contents
 from lamina.report.contents import Contents
 from lamina.report.svg import Chart, Line, bar_chart, heat_map, line_chart, scatter_chart, short, thin
 from lamina.storage import write_atomically
+from lamina.text import printable
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -31,8 +33,6 @@ FLOW_COLUMNS = {
     "dead": "share of dead units",
     "saturated": "share of saturated outputs",
 }
-#: control characters, directions of writing and halves of characters, which a page must not have
-UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 def make_report(
@@ -49,18 +49,20 @@ def make_report(
 
     Parameters
     ----------
-    source : str, path-like or estimator
-        A run folder that ``lamina fit`` has made; or a fitted estimator, which may be a pipeline that ends in one.
+    source : str, path-like, estimator or Sequential
+        A run folder that ``lamina fit`` has made; or a fitted estimator, which may be a pipeline that ends in one; or a
+        model that `fit` has trained.
     path : str or path-like
         The file to write, by custom with the ending .html.
-    X, y : array-like of shape (n_rows, n_columns) and (n_rows,), optional
-        Test rows for an estimator's scores, its classification report or residuals, and its most uncertain rows.
+    X, y : array-like of shape (n_rows, ...) and (n_rows,) or (n_rows, n_targets), optional
+        Test rows for the scores, the classification report or residuals, and the most uncertain rows; of several
+        targets, or several labels, the scores of each.
     gradient_flow : lamina.inspection.GradientFlow, optional
-        The callback that the estimator was fitted with.
+        The callback that it was fitted with.
     diagnosis : lamina.inspection.Diagnosis, optional
         What `lamina.inspection.doctor` has found.
     title : str, optional
-        The heading; by default the name of the estimator's class.
+        The heading; by default the name of the class.
 
     Returns
     -------
@@ -72,8 +74,10 @@ def make_report(
     FileError
         If the folder has no run in it.
     InvalidParameter
-        If the estimator is not fitted or not one of lamina's, if only one of X and y is given, and if anything is given
-        beside a run folder, which has its own.
+        If it is not trained or not one of lamina's, if only one of X and y is given, and if anything is given beside a
+        run folder, which has its own.
+    DataError
+        If X and y do not fit each other or the model.
 
     Examples
     --------
@@ -96,7 +100,8 @@ def make_report(
             )
         found = contents.of_run(Path(source))
     else:
-        found = contents.of_estimator(source, X, y, gradient_flow, diagnosis, title)
+        of_source = contents.of_model if isinstance(source, Sequential) else contents.of_estimator
+        found = of_source(source, X, y, gradient_flow, diagnosis, title)
     write_atomically(path, render(found).encode())
     return Path(path)
 
@@ -121,7 +126,8 @@ def _parts(report: Contents, views: Mapping[str, Any]) -> dict[str, str]:
         "flow": ("Gradient flow", views["flow"]),
         "classes": ("Test rows by class", "classes" in evaluation),
         "residuals": ("Residuals of the test rows", views["residuals"]),
-        "uncertain": ("The most uncertain rows", evaluation),
+        "targets": ("Test rows by target", "targets" in evaluation),
+        "uncertain": ("The most uncertain rows", "uncertain" in evaluation),
         "data": ("Data", report.data or report.target),
         "settings": ("Settings", report.settings),
         "timing": ("Timing and versions", report.seconds or report.versions),
@@ -136,34 +142,32 @@ def render_curve(history: Mapping[str, np.ndarray]) -> str:
 
 def loss_charts(history: Mapping[str, np.ndarray]) -> list[Chart]:
     """The losses; the validation score and the learning rate where there is something to see."""
-    epoch = np.asarray(history.get("epoch", ()))
-    if not len(epoch):
+    if not _is_known(np.asarray(history.get("loss", ()), float)):
         return []
-    curves = {name: column for name, values in history.items() if _is_known(column := np.asarray(values, float))}
-    if "loss" not in curves:
-        return []
-    lines, judged = [Line("training", epoch, curves["loss"])], "loss"
-    if "val_loss" in curves:
-        lines.append(Line("validation", epoch, curves["val_loss"], "vermillion", dashed=True))
-        judged = "val_loss"
-    mark = _best(epoch, -curves[judged], "least loss")
-    charts = [line_chart("Loss", "epoch", "loss", lines, mark)]
-    if (score := curves.get("val_score")) is not None:
-        mark = _best(epoch, score, "best score")
-        charts.append(line_chart("Validation score", "epoch", "score", [Line("score", epoch, score, "green")], mark))
-    if (rate := curves.get("learning_rate")) is not None and np.ptp(rate[np.isfinite(rate)]) > 0:
-        charts.append(line_chart("Learning rate", "epoch", "rate", [Line("rate", epoch, rate, "orange")]))
+    curves = LossCurveDisplay.from_history(history)
+    lowest, best, rate = curves.lowest_epoch, curves.best_epoch, curves.learning_rate
+    lines = _training_and_validation(curves.epoch, curves.loss, curves.val_loss)
+    charts = [line_chart("Loss", "epoch", "loss", lines, (lowest, f"least loss: epoch {lowest}"))]
+    score = curves.score_name.replace("_", " ")
+    if lines := _training_and_validation(curves.epoch, curves.score, curves.val_score):
+        judged = curves.val_score is not None and curves.greater_is_better is not None
+        label = score.capitalize() if len(lines) > 1 else f"{lines[0].name.capitalize()} {score}"
+        charts.append(
+            line_chart(label, "epoch", score, lines, (best, f"best {score}: epoch {best}") if judged else None)
+        )
+    if rate is not None and np.nanmin(rate) < np.nanmax(rate):
+        charts.append(line_chart("Learning rate", "epoch", "rate", [Line("rate", curves.epoch, rate, "orange")]))
     return charts
+
+
+def _training_and_validation(epoch: np.ndarray, training: Any, validation: Any) -> list[Line]:
+    """The curves of a number, as far as they are known."""
+    lines = [] if training is None else [Line("training", epoch, training)]
+    return lines if validation is None else [*lines, Line("validation", epoch, validation, "vermillion", dashed=True)]
 
 
 def _is_known(curve: np.ndarray) -> bool:
     return bool(np.isfinite(curve).any())
-
-
-def _best(epoch: np.ndarray, goodness: np.ndarray, what: str) -> tuple[float, str]:
-    """The epoch of the largest finite number."""
-    best = int(epoch[np.nanargmax(np.where(np.isfinite(goodness), goodness, np.nan))])
-    return best, f"{what}: epoch {best}"
 
 
 def _history_table(history: Mapping[str, np.ndarray]) -> dict[str, Any]:
@@ -232,7 +236,7 @@ def _environment() -> Environment:
 
 def _printable(value: Any) -> Any:
     """Texts without characters that are no text."""
-    return UNPRINTABLE.sub("\ufffd", value) if type(value) is str else value
+    return printable(value) if type(value) is str else value
 
 
 def _number(value: Any) -> str:

@@ -9,8 +9,10 @@ import numpy as np
 
 def measure(model: Any, rows: Any, target: np.ndarray, task: str) -> tuple[dict[str, float], str]:
     """Scores of `model` on `rows`, and a classification report (empty for a regression)."""
-    if task == "classification":
+    if task == "classification" and target.ndim == 1:
         return _measure_classes(model.predict_proba(rows), target, model.classes_)
+    if task == "classification":
+        return _measure_labels(model.predict(rows), target)
     from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 
     predicted = model.predict(rows)
@@ -33,6 +35,18 @@ def _measure_classes(probability: np.ndarray, target: np.ndarray, classes: np.nd
         "accuracy": accuracy_score(target, predicted),
         "f1_macro": f1_score(target, predicted, average="macro", zero_division=0),
         "log_loss": -np.log(np.maximum(of_truth, np.finfo(np.float32).eps)).mean(),
+    }
+    report = classification_report(target, predicted, digits=4, zero_division=0)
+    return {name: _finite(score) for name, score in scores.items()}, report
+
+
+def _measure_labels(predicted: np.ndarray, target: np.ndarray) -> tuple[dict[str, float], str]:
+    """Of several labels per row: the share of rows with every label right, and F1."""
+    from sklearn.metrics import accuracy_score, classification_report, f1_score
+
+    scores = {
+        "accuracy": accuracy_score(target, predicted),
+        "f1_macro": f1_score(target, predicted, average="macro", zero_division=0),
     }
     report = classification_report(target, predicted, digits=4, zero_division=0)
     return {name: _finite(score) for name, score in scores.items()}, report

@@ -42,16 +42,42 @@ def test_early_stopping_that_goes_back_is_no_underfitting(record):
     ("given", "changes"),
     [
         ({"alpha": 100.0}, {"alpha": 1e-4}),
+        ({"alpha": 0.001, "max_norm": 1.0}, {"max_norm": None}),
+        ({"alpha": 0.001}, {"hidden_layer_sizes": (400,)}),  # a mild penalty is not what it is
         ({"dropout": 0.9}, {"dropout": 0.0}),
         ({"hidden_layer_sizes": (2,)}, {"hidden_layer_sizes": (100,)}),
         ({"hidden_layer_sizes": (50, 200)}, {"hidden_layer_sizes": (200, 800)}),
     ],
 )
 def test_what_held_it_back_comes_off_first(record, given, changes):
-    training = record(train_skill=0.1, val_skill=0.1, settings=settings(**given))
+    training = record(train_skill=0.1, val_skill=0.1, settings=settings(**given), planned_epochs=20)
     training.history["loss"] = np.full(10, 0.9)
     (finding,) = underfitting(training)
     assert dict(finding.remedies[0].changes) == changes
+
+
+def test_epochs_that_ran_out_come_before_a_wider_network(record):
+    training = record(train_skill=0.1, val_skill=0.1, settings=settings())
+    training.history["loss"], training.val_curve = np.linspace(1, 0.7, 10), np.linspace(0, 0.3, 10)
+    (finding,) = underfitting(training)
+    assert [list(remedy.changes) for remedy in finding.remedies] == [["max_iter"], ["hidden_layer_sizes"]]
+
+
+def test_a_model_of_the_keras_door_is_changed_by_hand(record):
+    training = record(train_skill=0.1, val_skill=0.1, settings={})
+    training.history["loss"] = np.full(10, 0.9)
+    (finding,) = underfitting(training)
+    assert not any(remedy.applies for remedy in finding.remedies)
+
+
+def test_a_network_that_learned_nothing_has_not_learned_by_heart(record):
+    assert list(overfitting(record(train_skill=-0.2, val_skill=-0.6))) == []
+
+
+def test_worse_than_a_constant_is_said_in_words(record):
+    (finding,) = overfitting(record(train_skill=0.9, val_skill=-0.5))
+    assert "removes 90%" in finding.reason
+    assert "adds 50% on the validation rows" in finding.reason
 
 
 def test_overfitting(record):

@@ -9,7 +9,7 @@ import numpy as np
 from lamina.inspection.finding import Finding, Remedy
 from lamina.inspection.record import Record
 from lamina.inspection.rehearsal import rehearse
-from lamina.models import Sequential
+from lamina.inspection.symptoms.steps import not_enough_epochs
 
 #: skills on the training rows
 LITTLE, HARDLY_ANY = 0.75, 0.3
@@ -19,6 +19,9 @@ GAP, WIDE_GAP = 0.25, 0.6
 RISEN, RISEN_FAR = 1.1, 1.5
 #: share of the planned epochs in which a minimum of the validation loss is an early one
 EARLY = 0.8
+#: no penalties, no dropout and the like; and an `alpha` that is not felt either
+FREE = {"alpha": 1e-4, "l1": 0.0, "dropout": 0.0, "input_dropout": 0.0, "max_norm": None, "weight_decay": None}
+MILD = 0.01
 #: skill that the second half of the rows adds
 WORTH_IT = 0.03
 
@@ -37,10 +40,7 @@ def underfitting(record: Record) -> Iterator[Finding]:
         f"The network removes {max(record.train_skill, 0):.0%} of the loss of a constant prediction, on the very rows "
         "that it is trained on: it is too small, or held back too much.",
         {"train_skill": record.train_skill, "val_skill": record.val_skill},
-        (
-            Remedy("Take off the brakes, and use a wider network.", freed(record)),
-            Remedy("Train for longer.", {"max_iter": 5 * record.epochs} if record.settings else {}),
-        ),
+        tuple(_encouragements(record)),
     )
 
 
@@ -74,13 +74,14 @@ def overfitting(record: Record) -> Iterator[Finding]:
     if record.diverged:
         return
     gap = record.train_skill - record.val_skill
-    if gap < GAP:
+    if gap < GAP or record.train_skill <= 0:  # a network that has learned nothing has not learned by heart
         return
+    on_others = f"removes {record.val_skill:.0%}" if record.val_skill >= 0 else f"adds {-record.val_skill:.0%}"
     yield Finding(
         "overfitting",
         "severe" if gap > WIDE_GAP and record.val_skill < 0.3 else "warning",
         f"The network removes {record.train_skill:.0%} of the loss of a constant prediction on the training rows, but "
-        f"{record.val_skill:.0%} on the validation rows.",
+        f"{on_others} on the validation rows.",
         {"train_skill": record.train_skill, "val_skill": record.val_skill},
         tuple(_restraints(record)),
     )
@@ -109,14 +110,27 @@ def more_data_would_help(record: Record) -> Iterator[Finding]:
 
 
 def freed(record: Record) -> dict:
-    """A wider network without penalties, dropout and the like."""
-    if isinstance(record.model, Sequential):
+    """What lets a network fit more: nothing that holds it back; where there is no such thing, more units."""
+    if not record.settings:  # those of a model of the Keras door cannot be changed from outside
         return {}
+    off = {name: value for name, value in FREE.items() if record.settings[name] != value}
+    if record.settings["alpha"] <= MILD:
+        off.pop("alpha", None)
     widths = np.atleast_1d(record.settings["hidden_layer_sizes"]).tolist() or [100]
-    wider = tuple(max(4 * width, 100) for width in widths)
-    free = {"alpha": 1e-4, "l1": 0.0, "dropout": 0.0, "input_dropout": 0.0, "max_norm": None, "weight_decay": None}
-    freed = {name: value for name, value in free.items() if record.settings[name] != value}
-    return freed if freed else {"hidden_layer_sizes": wider}
+    return off or {"hidden_layer_sizes": tuple(max(4 * width, 100) for width in widths)}
+
+
+def _encouragements(record: Record) -> list[Remedy]:
+    """Longer training comes first where the epochs ran out and nothing held the network back."""
+    more = freed(record)
+    held_back = bool(more) and "hidden_layer_sizes" not in more
+    freer = Remedy("Take off what holds the network back, such as penalties and dropout.", more if held_back else {})
+    wider = Remedy("Use a wider network.", {} if held_back else more)
+    longer = Remedy("Train for longer.", {"max_iter": 5 * record.epochs} if record.settings else {})
+    if held_back:
+        return [freer, longer]
+    both = [longer, wider] if any(not_enough_epochs(record)) else [wider, longer]
+    return both if more else [freer, *both]
 
 
 def _restraints(record: Record) -> Iterator[Remedy]:
