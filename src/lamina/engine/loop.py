@@ -70,10 +70,10 @@ def fit_loop(task: Task, max_epochs: int) -> tuple[Run, bool]:
     return run, False
 
 
-def epochs_per_dispatch(task: Task) -> int:
+def epochs_per_dispatch(task: Task, n_members: int = 1) -> int:
     """A power of two, by the size of an epoch in rows and weights, so that it is the same for like fits."""
     weights = sum(leaf.size for leaf in jax.tree.leaves(task.run.params))
-    work = 3.0 * weights * bucket(int(task.control.n_rows))
+    work = 3.0 * weights * bucket(int(task.control.n_rows)) * n_members
     fitting = max(1.0, min(WORK_PER_DISPATCH / work, MOST_EPOCHS_PER_DISPATCH))
     return 1 << int(np.log2(fitting))
 

@@ -83,7 +83,7 @@ def _dispatch(seated: list[Member], width: int) -> None:
     """A few epochs for all; empty seats repeat the first member and take none."""
     started = time.perf_counter()
     tasks = [member.task for member in seated]
-    plan, chunk = tasks[0].program.plan, max(1, epochs_per_dispatch(tasks[0]) // width)
+    plan, chunk = tasks[0].program.plan, epochs_per_dispatch(tasks[0], width)
     planned = [min(chunk, member.epochs_left) for member in seated]
     inputs = [dispatch_inputs(plan, task, 0, n, chunk) for task, n in zip(tasks, planned)]
     runs, valid = [task.run for task in tasks], [task.valid for task in tasks]

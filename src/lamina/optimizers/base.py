@@ -200,9 +200,9 @@ class Optimizer(Recipe):
     # -- the state ------------------------------------------------------------------------------------------------
 
     def begin(self, params: Any) -> Any:
-        """The first state of the update rule, as NumPy arrays: zeros. Shapes are traced, nothing is compiled."""
-        hyper = {name: jax.ShapeDtypeStruct((), _dtype(params)) for name in self.hyper()}
-        shapes = jax.eval_shape(lambda hyper, params: self.rule(hyper).init(params), hyper, params)
+        """The first state of the update rule, as NumPy arrays: zeros."""
+        leaves, structure = jax.tree.flatten(params)
+        shapes = _state_shapes(self.recipe(), structure, *(jax.ShapeDtypeStruct(a.shape, a.dtype) for a in leaves))
         return jax.tree.map(lambda s: np.zeros(s.shape, s.dtype), shapes)
 
     def start(self, params: Any) -> Any:
@@ -214,6 +214,14 @@ class Optimizer(Recipe):
     def averaged(self, params: Any, state: Any) -> Any:
         """The weights to finish with, or to evaluate: the running average where one is kept, else `params`."""
         return state.average if self.use_ema else params
+
+
+@functools.lru_cache(maxsize=256)
+def _state_shapes(optimizer: Optimizer, structure: Any, *leaves: jax.ShapeDtypeStruct) -> Any:
+    """The shapes of an update rule's state. They are traced and nothing is compiled, yet it takes a millisecond."""
+    params = jax.tree.unflatten(structure, leaves)
+    hyper = {name: jax.ShapeDtypeStruct((), _dtype(params)) for name in optimizer.hyper()}
+    return jax.eval_shape(lambda hyper, params: optimizer.rule(hyper).init(params), hyper, params)
 
 
 def _dtype(params: Any) -> np.dtype:
