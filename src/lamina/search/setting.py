@@ -1,0 +1,75 @@
+"""What the members of a search have in common. A member is a candidate (its number) on a split (its number)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+
+from lamina.neural_network.base import BaseMLP
+from lamina.neural_network.population import same_program
+
+Member = tuple[int, int]
+#: what scikit-learn's searches collect of a fit: scores, times, rows, error
+Result = dict[str, Any]
+
+#: arguments of `fit` that a population takes
+TOGETHER = {"sample_weight", "validation_data"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A search without its rows: small enough to be sent to another process."""
+
+    estimator: Any
+    candidates: list[dict[str, Any]]
+    splits: Sequence[tuple[np.ndarray, np.ndarray]]
+    scorer: Any
+    fit_params: dict[str, Any]
+    score_params: dict[str, Any]
+    error_score: float | str
+    return_train_score: bool
+    max_memory: int | None
+
+    def estimator_of(self, candidate: int) -> Any:
+        """A new estimator with the candidate's parameters."""
+        return with_params(self.estimator, self.candidates[candidate])
+
+    def in_population(self, estimator) -> bool:
+        """Whether a population can train this estimator."""
+        return in_population(estimator, self.fit_params)
+
+    def groups(self, candidates: Iterable[int]) -> list[list[int]]:
+        """Those of the candidates that train in one program."""
+        programs = defaultdict(list)
+        for candidate in candidates:
+            programs[self._program(candidate)].append(candidate)
+        return list(programs.values())
+
+    def _program(self, candidate: int) -> Hashable:
+        estimator = self.estimator_of(candidate)
+        program = same_program(network_of(estimator)) if self.in_population(estimator) else None
+        return ("one of its own", candidate) if program is None else program
+
+
+def network_of(estimator) -> Any:
+    """The estimator itself, or a pipeline's last step."""
+    return estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+
+
+def in_population(estimator, fit_params: Iterable[str]) -> bool:
+    """Whether this is a network of ours, by itself or as the last step, and `fit` has no arguments but these."""
+    last = estimator.steps[-1][0] if isinstance(estimator, Pipeline) else ""
+    names = [name.rpartition("__") for name in fit_params]
+    of_network = {name for step, _, name in names if step in {"", last}}
+    return isinstance(network_of(estimator), BaseMLP) and of_network <= TOGETHER
+
+
+def with_params(estimator, params: dict[str, Any]) -> Any:
+    """A new estimator with these parameters, which may be estimators themselves."""
+    return clone(estimator).set_params(**clone(params, safe=False))
