@@ -8,7 +8,7 @@ from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, HalvingRa
 from sklearn.svm import SVC
 
 from lamina.errors import InvalidParameter
-from lamina.search import PopulationSearchCV
+from lamina.search import PopulationSearchCV, cohort
 from lamina.search.halving import rungs_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -57,6 +57,22 @@ def test_scores_at_each_rung_are_those_of_separate_fits(halved, rows, net):
         assert halved.cv_results_["mean_test_score"][row] == pytest.approx(
             alone.fit(*rows).cv_results_["mean_test_score"][0], abs=1e-6
         )
+
+
+def test_nothing_is_trained_twice(rows, net, monkeypatch):
+    jobs = []
+    real = cohort.Population
+    monkeypatch.setattr(cohort, "Population", lambda some, memory: jobs.extend(some) or real(some, memory))
+    grid = {"learning_rate_init": RATES}
+    PopulationSearchCV(net, grid, strategy="halving", refit=False, **OPTIONS).fit(*rows)
+    assert len(jobs) == 9 * 2
+    assert sum(job.epochs for job in jobs) == 2 * (9 * 1 + 3 * (3 - 1) + 1 * (9 - 3))
+
+
+def test_pausing_is_refused_where_it_cannot_be(rows, net):
+    search = PopulationSearchCV(net, {"solver": ["lbfgs"]}, strategy="halving", **OPTIONS)
+    with pytest.raises(InvalidParameter, match="cannot be paused"):
+        search.fit(*rows)
 
 
 def test_the_best_is_one_that_trained_to_the_end(halved):

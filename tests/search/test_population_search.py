@@ -6,6 +6,7 @@ import pytest
 from joblib import parallel_config
 from scipy.stats import loguniform
 from sklearn.base import clone
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.exceptions import FitFailedWarning
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV, GroupKFold, KFold, RandomizedSearchCV, cross_val_score
@@ -92,6 +93,17 @@ def test_pipeline_fits_its_other_steps_per_split_and_setting(rows, monkeypatch):
     assert len(fits) == 2 * 3  # not 2 · 2 · 2 · 3
     theirs = GridSearchCV(pipeline(), grid, cv=3, scoring="neg_log_loss", refit=False).fit(*rows)
     assert_same(ours, theirs)
+
+
+def test_transformed_targets(rows):
+    X, y = rows[0][:, :3], 1000 * rows[0][:, 3]
+    inner = Pipeline([("scale", StandardScaler()), ("mlp", MLPRegressor(hidden_layer_sizes=(4,), max_iter=5))])
+    scaled = TransformedTargetRegressor(inner, transformer=StandardScaler())
+    grid = {"regressor__mlp__random_state": [0, 1], "regressor__scale__with_std": [True, False]}
+    weight = np.random.RandomState(0).uniform(0.1, 2, len(y))
+    for fit_params in ({}, {"mlp__sample_weight": weight}):
+        ours = PopulationSearchCV(scaled, grid, cv=3).fit(X, y, **fit_params)
+        assert_same(ours, GridSearchCV(scaled, grid, cv=3).fit(X, y, **fit_params))
 
 
 def test_steps_of_a_pipeline_may_be_replaced(rows):

@@ -39,4 +39,5 @@ def is_drawn(param_grid, param_distributions, n_iter: int | None) -> bool:
 def _has_distribution(space: Any) -> bool:
     """Whether a value of the space draws its own samples, as scipy.stats' distributions do."""
     spaces: Iterable = [space] if isinstance(space, Mapping) else space
-    return any(hasattr(values, "rvs") for each in spaces for values in each.values())
+    dicts = [each for each in spaces if isinstance(each, Mapping)]
+    return any(hasattr(values, "rvs") for each in dicts for values in each.values())

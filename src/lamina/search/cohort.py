@@ -13,7 +13,8 @@ from sklearn.utils.validation import _num_samples
 
 from lamina.neural_network.population import Job, Population
 from lamina.search.preparation import Given, Preparation, Prepared
-from lamina.search.setting import Member, Result, Setting, network_of
+from lamina.search.setting import Member, Result, Setting
+from lamina.search.wrapping import network_of
 
 
 class Cohort:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from lamina.search.candidates import DRAWN, is_drawn
-from lamina.search.setting import in_population, network_of, with_params
+from lamina.search.setting import with_params
+from lamina.search.wrapping import in_population, network_of
 
 
 def strangers(estimator, candidates: Iterable[dict[str, Any]], fit_params: Iterable[str]) -> list[str]:
@@ -20,7 +21,8 @@ def tell(names: list[str], what_happens: str) -> None:
     """Warn that these don't train as populations."""
     warnings.warn(
         f"{' and '.join(names)} can't train in a population, which takes MLPClassifier and MLPRegressor of lamina, by "
-        f"themselves or as the last step of a pipeline, and of fit's arguments sample_weight and validation_data. "
+        f"themselves, as the last step of a pipeline or in a TransformedTargetRegressor, and of fit's arguments "
+        f"sample_weight and validation_data. "
         f"{what_happens}",
         UserWarning,
         stacklevel=5,

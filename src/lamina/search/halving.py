@@ -14,7 +14,8 @@ from lamina.search.journal import Journal
 from lamina.search.outcome import Outcome, score_of
 from lamina.search.preparation import Prepared
 from lamina.search.progress import Progress
-from lamina.search.setting import Member, Result, Setting, network_of
+from lamina.search.setting import Member, Result, Setting
+from lamina.search.wrapping import network_of
 
 #: one setting in so many goes on, for so many times the epochs
 FACTOR = 3

@@ -36,7 +36,7 @@ class OptunaSearchCV(PopulationSearch):
     Parameters
     ----------
     estimator : estimator
-        `MLPClassifier`, `MLPRegressor`, a `Pipeline` that ends in one, or any other scikit-learn estimator.
+        As for :class:`PopulationSearchCV`.
     param_distributions : dict
         From names of parameters to distributions of `optuna.distributions`, or to lists of values to choose from.
     n_trials : int, default=64

@@ -35,7 +35,8 @@ class PopulationSearchCV(PopulationSearch):
     Parameters
     ----------
     estimator : estimator
-        `MLPClassifier`, `MLPRegressor`, a `Pipeline` that ends in one, or any other scikit-learn estimator.
+        `MLPClassifier`, `MLPRegressor`, a `Pipeline` that ends in one, a `TransformedTargetRegressor` around one, or
+        any other scikit-learn estimator.
     param_grid : dict or list of dicts, default=None
         From names of parameters to the values to try: all combinations are tried. With `n_iter`, or if a value has a
         method `rvs` as the distributions of `scipy.stats` have, settings are drawn from it at random instead.

@@ -9,17 +9,13 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.pipeline import Pipeline
 
-from lamina.neural_network.base import BaseMLP
 from lamina.neural_network.population import same_program
+from lamina.search.wrapping import in_population, network_of
 
 Member = tuple[int, int]
 #: what scikit-learn's searches collect of a fit: scores, times, rows, error
 Result = dict[str, Any]
-
-#: arguments of `fit` that a population takes
-TOGETHER = {"sample_weight", "validation_data"}
 
 
 @dataclass(frozen=True)
@@ -55,19 +51,6 @@ class Setting:
         estimator = self.estimator_of(candidate)
         program = same_program(network_of(estimator)) if self.in_population(estimator) else None
         return ("one of its own", candidate) if program is None else program
-
-
-def network_of(estimator) -> Any:
-    """The estimator itself, or a pipeline's last step."""
-    return estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
-
-
-def in_population(estimator, fit_params: Iterable[str]) -> bool:
-    """Whether this is a network of ours, by itself or as the last step, and `fit` has no arguments but these."""
-    last = estimator.steps[-1][0] if isinstance(estimator, Pipeline) else ""
-    names = [name.rpartition("__") for name in fit_params]
-    of_network = {name for step, _, name in names if step in {"", last}}
-    return isinstance(network_of(estimator), BaseMLP) and of_network <= TOGETHER
 
 
 def with_params(estimator, params: dict[str, Any]) -> Any:

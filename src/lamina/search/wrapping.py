@@ -1,0 +1,83 @@
+"""Networks inside other estimators: as a pipeline's last step, or behind transformed targets."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sklearn.base import BaseEstimator
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.pipeline import Pipeline
+from sklearn.utils.metadata_routing import get_routing_for_object
+
+from lamina.neural_network.base import BaseMLP
+
+#: arguments of `fit` that a population takes
+TOGETHER = {"sample_weight", "validation_data"}
+
+
+class Recorder(BaseEstimator):
+    """Stands in for a network while what is around it is fitted, and keeps what the network's `fit` would be given."""
+
+    def __init__(self, network=None):
+        self.network = network
+
+    def fit(self, X, y=None, **fit_params):
+        self.given = (X, y, fit_params)
+        return self
+
+    def predict(self, X):
+        raise NotImplementedError("a recorder only records")  # but what is around it asks whether it could
+
+    def get_metadata_routing(self):
+        return get_routing_for_object(self.network)
+
+
+def layers_of(estimator) -> Iterator[tuple[str, Any]]:
+    """From the outside to the inside: the parameters that hold an estimator within, and these estimators.
+
+    >>> from lamina import MLPRegressor
+    >>> scaled = TransformedTargetRegressor(Pipeline([("mlp", MLPRegressor())]))
+    >>> [name for name, _ in layers_of(scaled)]
+    ['regressor', 'mlp']
+    """
+    while True:
+        if isinstance(estimator, Pipeline):
+            name, estimator = estimator.steps[-1]
+        elif isinstance(estimator, TransformedTargetRegressor):
+            name, estimator = "regressor", getattr(estimator, "regressor_", estimator.regressor)
+        else:
+            return
+        yield name, estimator
+
+
+def network_of(estimator) -> Any:
+    """The innermost estimator."""
+    return ([estimator] + [inner for _, inner in layers_of(estimator)])[-1]
+
+
+def path_of(estimator) -> str:
+    """The parameter that holds the innermost estimator; nothing where it stands by itself."""
+    return "__".join(name for name, _ in layers_of(estimator))
+
+
+def with_network(fitted, network) -> Any:
+    """A fitted estimator with another network inside; the rest is shared."""
+    whole = copy.copy(fitted)
+    if isinstance(fitted, Pipeline):
+        *others, (name, last) = fitted.steps
+        whole.steps = [*others, (name, with_network(last, network))]
+    elif isinstance(fitted, TransformedTargetRegressor):
+        whole.regressor_ = with_network(fitted.regressor_, network)
+    else:
+        return network
+    return whole
+
+
+def in_population(estimator, fit_params: Iterable[str]) -> bool:
+    """Whether the innermost estimator is a network of ours, and `fit` has no arguments for it but these."""
+    steps = "__".join(name for name, _ in layers_of(estimator) if name != "regressor")
+    names = [name.rpartition("__") for name in fit_params]
+    of_network = {name for step, _, name in names if step in {"", steps}}
+    return isinstance(network_of(estimator), BaseMLP) and of_network <= TOGETHER
