@@ -1,6 +1,6 @@
 """--grid FILE.toml: the settings that a search tries.
 
-A table `[grid]` has a list of values for each parameter, or a range to draw from: `{low = 1e-4, high = 0.1, log = true}`.
+A table `[grid]` has for each parameter a list of values, or a range to draw from: `{low = 1e-4, high = 1, log = true}`.
 Several tables `[[grid]]` are searched one after the other.
 """
 
@@ -82,14 +82,15 @@ def _checked_range(name: str, given: dict[str, Any]) -> dict[str, Any]:
     for word in given:
         if word not in ("low", "high", "log"):
             raise UnknownName.among(f"word in the range of {name}", word, ("low", "high", "log"))
-    low, high, log = given.get("low"), given.get("high"), given.get("log", False)
-    numbers = all(type(end) in (int, float) and math.isfinite(end) for end in (low, high))
-    if not numbers or not isinstance(log, bool) or low >= high or (log and low <= 0):
+    ends, log = [given.get("low"), given.get("high")], given.get("log", False)
+    numbers: list[float] = [end for end in ends if type(end) in (int, float) and math.isfinite(end)]
+    sound = len(numbers) == 2 and numbers[0] < numbers[1] and isinstance(log, bool)
+    if not sound or (log and numbers[0] <= 0):
         raise InvalidParameter(
             f"The range of {name} is {given}. Expected {{low = ..., high = ...}} with low below high; with "
             "log = true, low is above 0."
         )
-    return {"low": low, "high": high, "log": log}
+    return {"low": numbers[0], "high": numbers[1], "log": log}
 
 
 def _distribution(name: str, low: Any, high: Any, log: bool) -> Any:

@@ -46,7 +46,7 @@ def search(
     scoring: Annotated[
         str | None,
         typer.Option(
-            help="Score that decides, by scikit-learn's name: accuracy, f1_macro, ...; r2, neg_mean_absolute_error, ...",
+            help="Score that decides, as scikit-learn names it: accuracy, f1_macro, ...; r2, neg_max_error, ...",
             rich_help_panel=SEARCH,
         ),
     ] = None,

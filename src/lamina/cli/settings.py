@@ -46,7 +46,7 @@ def checked_settings(spaces: list[Space], trainer: Trainer, wanted: Wanted, seed
 
 
 def base_parameters(trainer: Trainer, settings: list[Setting]) -> Setting:
-    """Those of the options; the loss, by which targets are scaled or not, is one of the settings' if they all have it."""
+    """Those of the options, with a loss of the settings if they all bring one: it decides how targets are scaled."""
     losses = _losses(trainer, settings)
     loss = trainer.parameters.get("loss")
     return trainer.parameters | ({} if loss in losses else {"loss": losses[0]})

@@ -16,7 +16,7 @@ def best_trials(results: Mapping[str, np.ndarray], most: int = MOST_TRIALS) -> d
     Settings that got further come first, then those with a higher mean score, and those that failed come last.
 
     >>> found = {"param_alpha": [0.1, 1, 10], "mean_test_score": [0.7, np.nan, 0.8], "std_test_score": [0, 0, 0.1]}
-    >>> table = best_trials({name: np.array(c) for name, c in {**found, "mean_fit_time": [1, 1, 2]}.items()})
+    >>> table = best_trials({name: np.array(c) for name, c in (found | {"mean_fit_time": [1, 1, 2]}).items()})
     >>> table["names"]
     ['rank', 'mean', 'deviation', 'alpha', 'seconds to fit']
     >>> table["rows"][0]
@@ -27,15 +27,18 @@ def best_trials(results: Mapping[str, np.ndarray], most: int = MOST_TRIALS) -> d
     shown |= params | {"seconds to fit": results["mean_fit_time"]}
     if "n_resources" in results:
         shown["epochs"] = results["n_resources"]
-    worth = list(zip(results.get("n_resources", np.zeros(len(shown["mean"]))), _last_if_unknown(shown["mean"])))
-    best = sorted(range(len(worth)), key=worth.__getitem__, reverse=True)
-    seen: dict[tuple, int] = {}
-    for row in best:
-        seen.setdefault(tuple(str(column[row]) for column in params.values()), row)
-    rows = list(seen.values())[:most]
+    epochs = results.get("n_resources", np.zeros(len(shown["mean"])))
+    worth = list(zip(epochs.tolist(), _last_if_unknown(shown["mean"]).tolist(), strict=True))
+    furthest: dict[tuple, int] = {}
+    for row in sorted(range(len(worth)), key=worth.__getitem__, reverse=True):
+        furthest.setdefault(tuple(str(column[row]) for column in params.values()), row)
+    better = [worth[row] for row in furthest.values()]
     return {
         "names": ["rank", *(name.replace("_", " ") for name in shown)],
-        "rows": [(1 + sum(w > worth[row] for w in worth), [_cell(c[row]) for c in shown.values()]) for row in rows],
+        "rows": [
+            (1 + sum(other > worth[row] for other in better), [_cell(column[row]) for column in shown.values()])
+            for row in list(furthest.values())[:most]
+        ],
     }
 
 
@@ -45,4 +48,5 @@ def _last_if_unknown(scores: np.ndarray) -> np.ndarray:
 
 def _cell(value: Any) -> Any:
     """A number, a text, or nothing."""
-    return value.item() or None if isinstance(value, str) else value.item()
+    value = value.item()
+    return None if value == "" else value
