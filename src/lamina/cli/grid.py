@@ -47,11 +47,15 @@ def ends(space: Space) -> Iterator[tuple[str, Any]]:
 
 
 def settings_of(spaces: list[Space], n_iter: int | None, seed: int) -> list[dict[str, Any]]:
-    """Every combination; as many as are wanted, drawn at random, if their number is given or there is a range."""
+    """Every combination; as many as are wanted, drawn at random, if their number is given or there is a range.
+
+    What is drawn twice is tried once.
+    """
     from lamina.search.candidates import candidates_of
 
     drawn = candidates_of(spaces, None, n_iter, seed)
-    return [{name: _plain(value) for name, value in setting.items()} for setting in drawn]
+    settings = [{name: _plain(value) for name, value in setting.items()} for setting in drawn]
+    return list({str(setting): setting for setting in settings}.values())
 
 
 def _parameter(name: str) -> str:
@@ -82,8 +86,8 @@ def _checked_range(name: str, given: dict[str, Any]) -> dict[str, Any]:
     for word in given:
         if word not in ("low", "high", "log"):
             raise UnknownName.among(f"word in the range of {name}", word, ("low", "high", "log"))
-    ends, log = [given.get("low"), given.get("high")], given.get("log", False)
-    numbers: list[float] = [end for end in ends if type(end) in (int, float) and math.isfinite(end)]
+    log, bounds = given.get("log", False), (given.get(word, math.nan) for word in ("low", "high"))
+    numbers = [end for end in bounds if type(end) in (int, float) and math.isfinite(end)]
     sound = len(numbers) == 2 and numbers[0] < numbers[1] and isinstance(log, bool)
     if not sound or (log and numbers[0] <= 0):
         raise InvalidParameter(

@@ -61,6 +61,7 @@ class Plan(NamedTuple):
             warnings.simplefilter("once", UserWarning)  # what is true of many members is said once
             warnings.simplefilter("ignore", ConvergenceWarning)
             warnings.simplefilter("ignore", FitFailedWarning)  # it shows tracebacks; `_judge` names the settings
+            warnings.filterwarnings("ignore", "One or more of the test scores are non-finite")
             try:
                 return search.fit(rows.table, rows.target)
             except KeyboardInterrupt:
@@ -156,7 +157,7 @@ def _folder(request: Request, wanted: Wanted, problem: Problem, plan: Plan) -> t
 
 
 def _judge(search: Any, plan: Plan) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Say which setting is best, and which ones failed; the best one, and what metrics.json says of the search."""
+    """The best setting, and what metrics.json says of the search; warn of settings that failed."""
     from lamina.search.candidates import in_words
 
     results, index = search.cv_results_, search.best_index_
@@ -167,9 +168,6 @@ def _judge(search: Any, plan: Plan) -> tuple[dict[str, Any], dict[str, Any]]:
         raise DivergenceError("Every setting failed in some fold, so that none is the best. Try others.")
     if failed:
         say(f"Warning: {len(failed)} of the settings failed in some fold, such as {in_words(failed[0])}.")
-    folds = f"mean of {len(plan.splits)} folds, deviation {deviation:.4f}"
-    tell(f"Best    {in_words(tried[index])}")
-    tell(f"        {plan.scoring} {score:.4f} ({folds})")
     facts = {"strategy": plan.strategy, "settings": len(plan.settings), "folds": len(plan.splits)}
     return tried[index], facts | {"scoring": plan.scoring, "score": score, "deviation": deviation, "best": tried[index]}
 

@@ -27,9 +27,9 @@ class Wanted(NamedTuple):
 
 def checked_settings(spaces: list[Space], trainer: Trainer, wanted: Wanted, seed: int) -> list[Setting]:
     """The settings to try; raises for the first that the network can't have."""
-    from lamina.report.evaluation import network_of
+    from lamina.search.wrapping import network_of
 
-    network = network_of(trainer.pipeline(trainer.parameters)["mlp"])
+    network = network_of(trainer.pipeline(trainer.parameters))
     network._check_parameters()  # of the other options
     known = network.get_params(deep=False)
     try:

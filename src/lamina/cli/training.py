@@ -182,14 +182,24 @@ def _score(problem: Problem, trained: Trained, folder: Any, search: Any) -> None
     if search is None:
         folder.forget_search()
     else:
-        facts["search"] = search
+        facts |= {"search": search}
     folder.write_metrics({**facts, **epochs, "interrupted": trained.interrupted, "test": scores})
     if len(network.history_["loss"]):
         folder.write_curves(network.history_)
     tell(f"Test    {'  '.join(f'{name} {score:.4f}' for name, score in scores.items())}")
     if report:
         tell(report)
+    if search is not None:
+        _tell_best(search)
     tell(f"Run     {folder.path}")
+
+
+def _tell_best(search: dict[str, Any]) -> None:
+    """Which setting the search has chosen, and its score."""
+    from lamina.search.candidates import in_words
+
+    folds = f"mean of {search['folds']} folds, deviation {search['deviation']:.4f}"
+    tell(f"Best    {in_words(search['best'])}: {search['scoring']} {search['score']:.4f} ({folds})")
 
 
 def _write_report(problem: Problem, trained: Trained, folder: Any, clock: Stopwatch) -> Path:
