@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,8 @@ def read_grid(path: Path) -> list[Space]:
         raise InvalidParameter(f"{path} has no settings. Expected a table [grid] with parameters, such as {EXAMPLE}.")
     try:
         return [{_parameter(name): _values(name, value) for name, value in table.items()} for table in tables]
-    except InvalidParameter as error:
-        raise InvalidParameter(f"{path}: {error}") from None
+    except (InvalidParameter, UnknownName) as error:
+        raise type(error)(f"{path}: {error}") from None
 
 
 def ends(space: Space) -> Iterator[tuple[str, Any]]:
@@ -67,7 +68,7 @@ def _parameter(name: str) -> str:
 def _values(name: str, given: Any) -> Any:
     """The values to try, or a distribution to draw them from."""
     if isinstance(given, dict):
-        return _distribution(name, **_checked_range(name, given))
+        return _distribution(**_checked_range(name, given))
     if not isinstance(given, list) or not given:
         raise InvalidParameter(
             f"{name} is {given!r}. Expected a list of values, or a range; a single value is a list too: {name} = [...]."
@@ -97,19 +98,31 @@ def _checked_range(name: str, given: dict[str, Any]) -> dict[str, Any]:
     return {"low": numbers[0], "high": numbers[1], "log": log}
 
 
-def _distribution(name: str, low: Any, high: Any, log: bool) -> Any:
+def _distribution(low: Any, high: Any, log: bool) -> Any:
     """Uniform, of the number or of its logarithm; of whole numbers, if both ends are, and both belong to it."""
     from scipy import stats
 
-    if not (isinstance(low, int) and isinstance(high, int)):
-        return stats.loguniform(low, high) if log else stats.uniform(low, high - low)
-    if not log:
-        return stats.randint(low, high + 1)
-    import numpy as np
+    if isinstance(low, int) and isinstance(high, int):
+        return WholeLogUniform(low, high) if log else stats.randint(low, high + 1)
+    return stats.loguniform(low, high) if log else stats.uniform(low, high - low)
 
-    numbers = np.arange(low, high + 1)
-    weights = np.log1p(1 / numbers)  # of what lies between a number and the next one
-    return stats.rv_discrete(name=name, values=(numbers, weights / weights.sum()))
+
+@dataclass(frozen=True)
+class WholeLogUniform:
+    """Whole numbers, each as likely as it is far, by its logarithm, from the next one; with the words of scipy.stats."""
+
+    low: int
+    high: int
+
+    def rvs(self, random_state: Any = None) -> int:
+        """One of them, drawn at random."""
+        from scipy.stats import loguniform
+
+        return int(loguniform(self.low, self.high + 1).rvs(random_state=random_state))
+
+    def support(self) -> tuple[int, int]:
+        """The least and the largest."""
+        return self.low, self.high
 
 
 def _plain(value: Any) -> Any:

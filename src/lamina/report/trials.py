@@ -47,6 +47,6 @@ def _last_if_unknown(scores: np.ndarray) -> np.ndarray:
 
 
 def _cell(value: Any) -> Any:
-    """A number, a text, or nothing."""
+    """A number, or a text in a column of texts."""
     value = value.item()
-    return None if value == "" else value
+    return "–" if value == "" else value
