@@ -109,7 +109,7 @@ def _distribution(low: Any, high: Any, log: bool) -> Any:
 
 @dataclass(frozen=True)
 class WholeLogUniform:
-    """Whole numbers, each as likely as it is far, by its logarithm, from the next one; with the words of scipy.stats."""
+    """Whole numbers, of which k is as likely as log(k + 1) - log(k) is large; with the words of `scipy.stats`."""
 
     low: int
     high: int

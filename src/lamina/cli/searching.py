@@ -14,7 +14,7 @@ from lamina.cli.networks import Rows, Trainer
 from lamina.cli.parameters import parameters_from
 from lamina.cli.settings import Setting, Wanted, base_parameters, checked_settings
 from lamina.cli.training import Problem, Request, Stopwatch, complete, pose
-from lamina.errors import DivergenceError, InvalidParameter, UnknownName
+from lamina.errors import DivergenceError, FileError, InvalidParameter, UnknownName
 
 #: where nothing else is asked for
 SCORES = {"classification": "accuracy", "regression": "r2"}
@@ -101,6 +101,8 @@ def _plan(problem: Problem, trainer: Trainer, settings: list[Setting], wanted: W
     target, parameters = problem.train.target, base_parameters(trainer, settings)
     splits = _splits(target, problem.task, wanted.cv)
     scoring = _scoring(target, problem.task, wanted.scoring)
+    if wanted.checkpoint and not wanted.checkpoint.parent.is_dir():
+        raise FileError(f"There is no folder for {wanted.checkpoint}. Make it, or give another path.")
     if not all(trainer.validates(target[rows]) for rows, _ in splits):
         parameters["early_stopping"] = False
     return Plan(trainer.pipeline(parameters), settings, splits, scoring, wanted.strategy, trainer.verbose)
