@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_iris
 from sklearn.exceptions import FitFailedWarning
 from sklearn.linear_model import LogisticRegression
@@ -107,6 +108,10 @@ def test_bad_input():
         epoch_curve(LogisticRegression(), X, Y)
     with pytest.raises(InvalidParameter, match=r"params \['coefs_init'\]"):
         epoch_curve(NET, X, Y, params={"coefs_init": []})
+    with pytest.raises(InvalidParameter, match=r"params \['validation_data'\]"):
+        epoch_curve(NET, X, Y, params={"validation_data": (X, Y)})
+    with pytest.raises(InvalidParameter, match="received TransformedTargetRegressor"):
+        epoch_curve(TransformedTargetRegressor(MLPRegressor()), X, Y)
     with pytest.raises(InvalidParameter, match=r"lbfgs.* cannot be paused"):
         epoch_curve(clone(NET).set_params(solver="lbfgs"), X, Y)
     with pytest.raises(ValueError, match="acuracy"):

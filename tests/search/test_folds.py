@@ -5,13 +5,12 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_iris
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
-from lamina import MLPClassifier, MLPRegressor
-from lamina.search.folds import Folds, train_together, trains_here, with_parameters
+from lamina import MLPClassifier
+from lamina.search.folds import Folds, train_together
 
 X, Y = load_iris(return_X_y=True)
 NET = MLPClassifier((4,), learning_rate_init=0.1, max_iter=2, random_state=0)
@@ -19,50 +18,6 @@ PIPE = Pipeline([("scale", StandardScaler()), ("net", NET)])
 EVEN, ODD = np.arange(0, 150, 2), np.arange(1, 150, 2)
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-
-
-class Quiet(MLPClassifier):
-    """Nothing of its own."""
-
-
-class Own(MLPClassifier):
-    """A `fit` that a population would not call."""
-
-    def fit(self, X, y):
-        return super().fit(X, y)
-
-
-class ManyRows(Pipeline):
-    """A pipeline that may do more than scikit-learn's."""
-
-
-@pytest.mark.parametrize(
-    ("estimator", "params", "ours"),
-    [
-        (NET, (), True),
-        (MLPRegressor(), ["sample_weight"], True),
-        (PIPE, ["net__sample_weight", "scale__sample_weight"], True),
-        (Quiet(), (), True),
-        (NET, ["coefs_init"], False),
-        (PIPE, ["net__coefs_init"], False),
-        (Own(), (), False),
-        (ManyRows(PIPE.steps), (), False),
-        (make_pipeline(NET), (), False),
-        (LogisticRegression(), (), False),
-        (make_pipeline(StandardScaler(), LogisticRegression()), (), False),
-        (make_pipeline(StandardScaler(), "passthrough"), (), False),
-    ],
-)
-def test_what_populations_train(estimator, params, ours):
-    assert trains_here(estimator, params) is ours
-
-
-def test_a_copy_with_parameters():
-    copy = with_parameters(PIPE, {"net__alpha": 3, "scale": "passthrough"})
-    assert (copy["net"].alpha, copy["scale"]) == (3, "passthrough")
-    assert PIPE["net"].alpha == 1e-4
-    with pytest.raises(ValueError, match="Invalid parameter 'alhpa'"):
-        with_parameters(NET, {"alhpa": 3})
 
 
 def test_members_on_the_same_rows_share_them():

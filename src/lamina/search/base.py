@@ -20,7 +20,8 @@ from sklearn.utils.validation import _check_method_params
 from lamina.errors import InvalidParameter
 from lamina.search.committee import committee_of
 from lamina.search.outcome import Outcome
-from lamina.search.setting import Setting, with_params
+from lamina.search.setting import Setting
+from lamina.search.wrapping import with_parameters
 
 #: the value of `refit` for networks of all splits that predict together
 ENSEMBLE = "ensemble"
@@ -105,7 +106,7 @@ class PopulationSearch(BaseSearchCV):
 
     def _refit(self, X, y, fit_params: dict[str, Any], splits) -> None:
         """Train the best setting on all rows, or once more on each split."""
-        best = with_params(self.estimator, self.best_params_)
+        best = with_parameters(self.estimator, self.best_params_)
         if self._is_ensemble():
             best = committee_of(best)(best, cv=splits, max_memory=self.max_memory)
         started = time.perf_counter()

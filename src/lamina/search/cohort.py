@@ -9,10 +9,12 @@ from typing import Any
 
 from sklearn.base import clone
 from sklearn.model_selection._validation import _fit_and_score, _MultimetricScorer, _score
-from sklearn.utils.validation import _num_samples
+from sklearn.utils.metaestimators import _safe_split
+from sklearn.utils.validation import _check_method_params, _num_samples
 
-from lamina.neural_network.population import Job, Population
-from lamina.search.preparation import Given, Preparation, Prepared
+from lamina.neural_network.population import Population
+from lamina.search import folds
+from lamina.search.folds import Folds, Parts
 from lamina.search.setting import Member, Result, Setting
 from lamina.search.wrapping import network_of
 
@@ -20,12 +22,17 @@ from lamina.search.wrapping import network_of
 class Cohort:
     """Members in training, each as it would be alone."""
 
-    def __init__(self, setting: Setting, X, y, members: Sequence[Member], made: Prepared) -> None:
-        self.setting = setting
-        self._rows = Preparation(setting, X, y, made)
-        self._entrants = {member: self._enter(member) for member in members}
-        starting = [job for job, _ in self._entrants.values() if job.error is None]
+    def __init__(self, setting: Setting, X, y, members: Sequence[Member], parts: Parts) -> None:
+        self.setting, self.X, self.y = setting, X, y
+        rows = Folds(setting.estimator, X, y, setting.fit_params, parts)
+        self._entrants = {
+            (candidate, split): rows.member(setting.splits[split][0], setting.candidates[candidate])
+            for candidate, split in members
+        }
+        starting = [entrant.job for entrant in self._entrants.values() if entrant.error is None]
         self._population = Population(starting, setting.max_memory)
+        #: rows to score on, by split, and whether they are its test rows
+        self._cut: dict[tuple[int, bool], tuple[Any, Any]] = {}
         self.epochs = 0
 
     def advance(self, n_epochs: int | None = None) -> None:
@@ -37,42 +44,28 @@ class Cohort:
         """Let all others stop where they are."""
         staying = set(candidates)
         leaving = {member: entrant for member, entrant in self._entrants.items() if member[0] not in staying}
-        self._population.drop([job for job, _ in leaving.values() if not job.ended])
+        self._population.drop([entrant.job for entrant in leaving.values() if not entrant.job.ended])
         for member in leaving:
             del self._entrants[member]
 
     def estimators(self) -> list[Any]:
         """The fitted estimators; raises what a fit has raised."""
-        for job, _ in self._entrants.values():
-            if job.error is not None:
-                raise job.error
-        return [given.whole(job.estimator) for job, given in self._entrants.values()]
+        return [entrant.fitted() for entrant in self._entrants.values()]
 
     def results(self) -> dict[Member, Result]:
         """Scores and times as scikit-learn collects them."""
-        return {member: self._result(member, *entrant) for member, entrant in self._entrants.items()}
+        return {member: self._result(entrant, member[1]) for member, entrant in self._entrants.items()}
 
-    def _enter(self, member: Member) -> tuple[Job, Given]:
-        candidate, split = member
-        estimator = self.setting.estimator_of(candidate)
-        given = self._rows.given(estimator, candidate, split)
-        job = Job(network_of(estimator), given.X, given.y, **(given.fit_params or {}), error=given.error)
-        return job, given
-
-    def _result(self, member: Member, job: Job, given: Given) -> Result:
-        setting, split = self.setting, member[1]
-        result = {
-            "fit_error": None if job.error is None else "".join(traceback.format_exception(job.error)),
-            "n_test_samples": _num_samples(setting.splits[split][1]),
-            "fit_time": job.seconds + given.seconds,
-        }
+    def _result(self, entrant: folds.Member, split: int) -> Result:
+        setting, (_, test) = self.setting, self.setting.splits[split]
+        result = {"fit_error": None, "n_test_samples": _num_samples(test), "fit_time": entrant.seconds}
         started = time.perf_counter()
-        if job.error is not None:
+        if entrant.error is not None:
             if setting.error_score == "raise":
-                raise job.error
-            result |= _error_scores(setting)
-            return result | {"score_time": 0.0}
-        fitted = given.whole(job.estimator)
+                raise entrant.error
+            what = "".join(traceback.format_exception(entrant.error))
+            return result | _error_scores(setting) | {"fit_error": what, "score_time": 0.0}
+        fitted = entrant.fitted()
         result["test_scores"] = self._scores(fitted, split, test=True)
         result["score_time"] = time.perf_counter() - started
         if setting.return_train_score:
@@ -80,16 +73,19 @@ class Cohort:
         return result
 
     def _scores(self, fitted, split: int, test: bool):
-        params = self._rows.score_params(split, test)
-        X, y = self._rows.part(split, test)
-        return _score(fitted, X, y, self.setting.scorer, params, self.setting.error_score)
+        setting, rows = self.setting, self.setting.splits[split][test]
+        params = _check_method_params(self.X, setting.score_params, rows)
+        if (split, test) not in self._cut:
+            self._cut[split, test] = _safe_split(fitted, self.X, self.y, rows, setting.splits[split][0])
+        X, y = self._cut[split, test]
+        return _score(fitted, X, y, setting.scorer, params, setting.error_score)
 
 
-def train(setting: Setting, X, y, members: Sequence[Member], made: Prepared) -> dict[Member, Result]:
+def train(setting: Setting, X, y, members: Sequence[Member], parts: Parts) -> dict[Member, Result]:
     """Train members to their ends: networks of ours together, others one by one."""
     ours = {c for c in {c for c, _ in members} if setting.in_population(setting.estimator_of(c))}
     results = {member: _alone(setting, X, y, member) for member in members if member[0] not in ours}
-    cohort = Cohort(setting, X, y, [member for member in members if member[0] in ours], made)
+    cohort = Cohort(setting, X, y, [member for member in members if member[0] in ours], parts)
     cohort.advance()
     return results | cohort.results()
 

@@ -12,7 +12,7 @@ from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _check_method_params, check_is_fitted
 
 from lamina.search.cohort import Cohort
-from lamina.search.preparation import Prepared
+from lamina.search.folds import Parts
 from lamina.search.setting import Setting
 
 
@@ -46,7 +46,7 @@ class _Committee(BaseEstimator):
         fit_params = _check_method_params(X, fit_params)
         setting = Setting(self.estimator, [{}], splits, None, fit_params, {}, "raise", False, self.max_memory)
         if setting.in_population(self.estimator):
-            cohort = Cohort(setting, X, y, [(0, split) for split in range(len(splits))], Prepared())
+            cohort = Cohort(setting, X, y, [(0, split) for split in range(len(splits))], Parts())
             cohort.advance()
             self.estimators_ = cohort.estimators()
         else:

@@ -9,8 +9,9 @@ from sklearn import model_selection
 from sklearn.model_selection._validation import _translate_train_sizes
 from sklearn.utils import check_random_state
 
-from lamina.search.folds import Folds, trains_here, with_parameters
+from lamina.search.folds import Folds
 from lamina.search.trained_copies import TrainedCopies, can_train_together, in_order, split_rows
+from lamina.search.wrapping import in_population, with_parameters
 
 
 def learning_curve(
@@ -167,7 +168,7 @@ def validation_curve(
     }
     if not (
         can_train_together(estimator, y, params)
-        and all(trains_here(with_parameters(estimator, {param_name: value})) for value in param_range)
+        and all(in_population(with_parameters(estimator, {param_name: value})) for value in param_range)
     ):
         return model_selection.validation_curve(estimator, X, y, groups=groups, cv=cv, params=params, **options)
     X, y, splits = split_rows(estimator, X, y, cv, groups)

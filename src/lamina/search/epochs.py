@@ -13,8 +13,9 @@ from sklearn.metrics import check_scoring
 
 from lamina.errors import DivergenceError, InvalidParameter
 from lamina.neural_network.population import Population
-from lamina.search.folds import Folds, Member, network_of, trains_here
+from lamina.search.folds import Folds, Member
 from lamina.search.trained_copies import split_rows
+from lamina.search.wrapping import in_population, network_of, transforms_targets
 
 _NAMES = ("loss", "val_loss", "score", "val_score")
 
@@ -137,7 +138,8 @@ def epoch_curve(
     >>> curve.val_loss.shape, curve.n_epochs.tolist()
     ((3, 6), [6, 6, 6])
     """
-    if not trains_here(estimator, params or ()):
+    own_rows = any(name.endswith("validation_data") for name in params or ())
+    if not in_population(estimator, params or ()) or own_rows or transforms_targets(estimator):
         given = f" with params {sorted(params)}" if params else ""
         raise InvalidParameter(
             f"epoch_curve received {estimator!r}{given}. It expects lamina's MLPClassifier or MLPRegressor, alone or "

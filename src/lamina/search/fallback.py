@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from lamina.search.candidates import DRAWN, is_drawn
-from lamina.search.setting import with_params
-from lamina.search.wrapping import in_population, network_of
+from lamina.search.wrapping import in_population, network_of, with_parameters
 
 
 def strangers(estimator, candidates: Iterable[dict[str, Any]], fit_params: Iterable[str]) -> list[str]:
     """Names of the estimators among the candidates that no population can train."""
-    estimators = [with_params(estimator, params) for params in candidates]
+    estimators = [with_parameters(estimator, params) for params in candidates]
     return sorted({type(network_of(e)).__name__ for e in estimators if not in_population(e, fit_params)})
 
 

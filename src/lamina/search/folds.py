@@ -2,57 +2,31 @@
 
 from __future__ import annotations
 
-import pickle
 import time
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import joblib
 import numpy as np
 from sklearn.base import clone
-from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _check_method_params
 
-from lamina.neural_network import MLPClassifier, MLPRegressor
 from lamina.neural_network.population import Job, fit_together
-
-
-def is_pipeline(estimator: Any) -> bool:
-    """Whether it is scikit-learn's own pipeline, of more than a network; others may change the rows."""
-    return type(estimator) is Pipeline and len(estimator.steps) > 1
-
-
-def network_of(estimator: Any) -> Any:
-    """The estimator itself, or the last step of a pipeline."""
-    return estimator.steps[-1][1] if is_pipeline(estimator) else estimator
-
-
-def with_parameters(estimator: Any, parameters: Mapping[str, Any]) -> Any:
-    """An unfitted copy with these parameters."""
-    return clone(estimator).set_params(**clone(dict(parameters), safe=False))
-
-
-def trains_here(estimator: Any, fit_params: Iterable[str] = ()) -> bool:
-    """Whether populations train it as its own `fit` would: a network of ours, alone or at the end of a pipeline."""
-    if getattr(type(network_of(estimator)), "fit", None) not in (MLPClassifier.fit, MLPRegressor.fit):
-        return False
-    prefix = _last_prefix(estimator)
-    return {name for name in fit_params if name.startswith(prefix)} <= {f"{prefix}sample_weight"}
+from lamina.search.wrapping import Recorder, network_of, path_of, rows_inside, with_network, with_parameters
 
 
 @dataclass
 class Part:
     """Rows of a table as the networks of all members that train on them are given them."""
 
-    X: Any
-    y: Any
-    sample_weight: np.ndarray | None
-    validation_data: tuple | None
-    #: the fitted steps of the pipeline before the network
-    before: Sequence[tuple[str, Any]] = ()
-    #: what fitting those steps raised
+    X: Any = None
+    y: Any = None
+    #: further arguments of the network's `fit`
+    fit_params: Mapping[str, Any] | None = None
+    #: the fitted estimator around the network, with a recorder inside
+    around: Any = None
+    #: what fitting it raised
     error: Exception | None = None
     seconds: float = 0.0
     n_members: int = 0
@@ -60,7 +34,7 @@ class Part:
 
 @dataclass
 class Member:
-    """One training of a population: an estimator or pipeline on one part of the table."""
+    """One training of a population: an estimator, with or without others around it, on one part of the table."""
 
     whole: Any
     part: Part
@@ -80,20 +54,29 @@ class Member:
         """The whole after training; members on the same rows share its other steps. Raises what `fit` would have."""
         if self.error is not None:
             raise self.error
-        if self.part.before:
-            self.whole.steps = [*self.part.before, self.whole.steps[-1]]
+        vars(self.whole).update(vars(with_network(self.part.around, self.job.estimator)))
         return self.whole
+
+
+class Parts(dict):
+    """Parts by what they were made from. They stay in their process: the copy that another one gets is empty."""
+
+    def __reduce__(self):
+        return type(self), ()
 
 
 class Folds:
     """A table from which members take their rows; what they have in common is cut and preprocessed once.
 
-    Arrays of members with the same rows are the same objects, as populations like them to be.
+    Arrays of members with the same rows are the same objects, as populations like them to be. Tables of the same rows
+    may share their `parts`.
     """
 
-    def __init__(self, estimator: Any, X: Any, y: Any, fit_params: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, estimator: Any, X: Any, y: Any, fit_params: Mapping[str, Any] | None = None, parts: Parts | None = None
+    ) -> None:
         self.estimator, self.X, self.y, self.fit_params = estimator, X, y, fit_params or {}
-        self._parts: dict[Hashable, Part] = {}
+        self._parts = Parts() if parts is None else parts
 
     def member(self, train: np.ndarray, parameters: Mapping[str, Any] | None = None, test: Any = None) -> Member:
         """A copy of the estimator with these parameters, to be trained on these rows.
@@ -102,43 +85,33 @@ class Folds:
         """
         parameters = parameters or {}
         whole = with_parameters(self.estimator, parameters)
-        key = self._key(train, parameters, test)
-        if key not in self._parts:
-            self._parts[key] = self._part(whole, train, test)
-        part = self._parts[key]
+        key = self._key(train, parameters, test, path_of(whole))
+        part = self._parts[key] if key in self._parts else self._parts.setdefault(key, self._part(whole, train, test))
         part.n_members += 1
-        job = Job(network_of(whole), part.X, part.y, part.sample_weight, part.validation_data, part.error)
+        job = Job(network_of(whole), part.X, part.y, **(part.fit_params or {}), error=part.error)
         return Member(whole, part, job)
 
-    def _key(self, train: np.ndarray, parameters: Mapping[str, Any], test: Any) -> Hashable:
-        """What members that share a part agree in: the rows, and the parameters of the steps before the network."""
-        prefix = _last_prefix(self.estimator)
-        of_others = {name: value for name, value in parameters.items() if prefix and not name.startswith(prefix)}
+    def _key(self, train: np.ndarray, parameters: Mapping[str, Any], test: Any, path: str) -> Hashable:
+        """What members that share a part agree in: the rows, and the parameters of all but the network."""
         rows = np.asarray(train).tobytes(), None if test is None else np.asarray(test).tobytes()
-        try:
-            return *rows, joblib.hash(of_others)
-        except (
-            pickle.PicklingError,
-            AttributeError,
-            TypeError,
-        ):  # a lambda, for example: nothing is known to be equal to it
-            return object()
+        others = {name: value for name, value in parameters.items() if not f"{name}__".startswith(f"{path}__")}
+        return rows, tuple((name, type(value), _key(value)) for name, value in sorted(others.items()) if path)
 
     def _part(self, whole: Any, train: np.ndarray, test: Any) -> Part:
-        """Cut the rows, and fit what comes before the network to them."""
+        """Cut the rows, and fit what is around the network to them, with a recorder in the network's place."""
         X, y = _safe_split(whole, self.X, self.y, train)
-        others = None if test is None else _safe_split(whole, self.X, self.y, test, train)
-        given = _check_method_params(self.X, self.fit_params, train)
-        weight = given.pop(f"{_last_prefix(whole)}sample_weight", None)
-        if not is_pipeline(whole):
-            return Part(X, y, weight, others)
-        started, before = time.perf_counter(), whole[:-1]
+        given, path, around = _check_method_params(self.X, self.fit_params, train), path_of(whole), None
+        started = time.perf_counter()
         try:
-            X = before.fit_transform(X, y, **given)
-            others = None if others is None else (before.transform(others[0]), others[1])
+            if path:
+                around = clone(whole).set_params(**{path: Recorder(network_of(whole))}).fit(X, y, **given)
+                X, y, given = network_of(around).given
+            if test is not None:
+                X_test, y_test = _safe_split(whole, self.X, self.y, test, train)
+                given = given | {"validation_data": (rows_inside(around, X_test), y_test)}
         except Exception as error:
-            return Part(X, y, weight, others, error=error)
-        return Part(X, y, weight, others, before.steps, seconds=time.perf_counter() - started)
+            return Part(error=error, seconds=time.perf_counter() - started)
+        return Part(X, y, given, around, seconds=time.perf_counter() - started)
 
 
 def train_together(members: Sequence[Member]) -> None:
@@ -146,6 +119,10 @@ def train_together(members: Sequence[Member]) -> None:
     fit_together([member.job for member in members if member.error is None])
 
 
-def _last_prefix(estimator: Any) -> str:
-    """What names of the network's parameters begin with."""
-    return f"{estimator.steps[-1][0]}__" if is_pipeline(estimator) else ""
+def _key(value: Any) -> Hashable:
+    """The value where it can be a key, else which object it is: a grid's candidates share its objects."""
+    try:
+        hash(value)
+    except TypeError:
+        return id(value)
+    return value

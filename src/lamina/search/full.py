@@ -8,15 +8,16 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, cpu_count, delayed, effective_n_jobs
+from joblib import cpu_count, effective_n_jobs
 from joblib.parallel import get_active_backend
 from sklearn.utils import gen_batches
+from sklearn.utils.parallel import Parallel, delayed  # joblib's, with scikit-learn's configuration and warning filters
 
 from lamina.search.cohort import train
 from lamina.search.fallback import strangers, tell
+from lamina.search.folds import Parts
 from lamina.search.journal import Journal
 from lamina.search.outcome import Outcome
-from lamina.search.preparation import Prepared
 from lamina.search.progress import Progress
 from lamina.search.setting import Member, Result, Setting
 
@@ -27,7 +28,7 @@ class Trainer:
     def __init__(self, setting: Setting, X, y, n_jobs: int | None, journal: Journal, progress: Progress) -> None:
         self.setting, self.X, self.y, self.n_jobs = setting, X, y, n_jobs
         self.journal, self.progress = journal, progress
-        self._made = Prepared()
+        self._parts = Parts()
 
     def train(self, candidates: Sequence[int]) -> None:
         """Train those of their members that the journal hasn't got."""
@@ -39,7 +40,7 @@ class Trainer:
         known = {member: self.journal.results[0, *member] for member in members if (0, *member) in self.journal.results}
         if known:
             self._count(known, resumed=True)
-        tasks = (delayed(train)(self.setting, self.X, self.y, some, self._made) for some in self._tasks(candidates))
+        tasks = (delayed(train)(self.setting, self.X, self.y, some, self._parts) for some in self._tasks(candidates))
         for results in _as_they_finish(tasks, self.n_jobs):
             self.journal.add({(0, *member): result for member, result in results.items()})
             self._count(results)

@@ -10,9 +10,9 @@ from itertools import pairwise, product
 import numpy as np
 
 from lamina.search.cohort import Cohort
+from lamina.search.folds import Parts
 from lamina.search.journal import Journal
 from lamina.search.outcome import Outcome, score_of
-from lamina.search.preparation import Prepared
 from lamina.search.progress import Progress
 from lamina.search.setting import Member, Result, Setting
 from lamina.search.wrapping import network_of
@@ -56,7 +56,7 @@ class Race:
         self.rungs = rungs(setting)
         #: the mean scores of all settings that have reached a rung so far, by candidate
         self._scores: list[dict[int, float]] = [{} for _ in self.rungs]
-        self._made = Prepared()
+        self._parts = Parts()
 
     def run(self, groups: Sequence[Sequence[int]]) -> Outcome:
         """Train one group after the other; each is compared with all that came before it."""
@@ -75,7 +75,7 @@ class Race:
             members = self._members(alive)
             resumed = all((rung, *member) in self.journal.results for member in members)
             if not resumed:
-                cohort = cohort or Cohort(self.setting, self.X, self.y, members, self._made)
+                cohort = cohort or Cohort(self.setting, self.X, self.y, members, self._parts)
                 cohort.advance(epochs - cohort.epochs)
                 self.journal.add({(rung, *member): result for member, result in cohort.results().items()})
             results = {member: self.journal.results[rung, *member] for member in members}

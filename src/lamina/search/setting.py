@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone
 
 from lamina.neural_network.population import same_program
-from lamina.search.wrapping import in_population, network_of
+from lamina.search.wrapping import in_population, network_of, with_parameters
 
 Member = tuple[int, int]
 #: what scikit-learn's searches collect of a fit: scores, times, rows, error
@@ -34,7 +33,7 @@ class Setting:
 
     def estimator_of(self, candidate: int) -> Any:
         """A new estimator with the candidate's parameters."""
-        return with_params(self.estimator, self.candidates[candidate])
+        return with_parameters(self.estimator, self.candidates[candidate])
 
     def in_population(self, estimator) -> bool:
         """Whether a population can train this estimator."""
@@ -51,8 +50,3 @@ class Setting:
         estimator = self.estimator_of(candidate)
         program = same_program(network_of(estimator)) if self.in_population(estimator) else None
         return ("one of its own", candidate) if program is None else program
-
-
-def with_params(estimator, params: dict[str, Any]) -> Any:
-    """A new estimator with these parameters, which may be estimators themselves."""
-    return clone(estimator).set_params(**clone(params, safe=False))

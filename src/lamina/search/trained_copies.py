@@ -13,7 +13,8 @@ from sklearn.base import clone, is_classifier
 from sklearn.model_selection import check_cv
 from sklearn.utils import indexable
 
-from lamina.search.folds import Member, train_together, trains_here
+from lamina.search.folds import Member, train_together
+from lamina.search.wrapping import in_population
 
 #: keeps the copies, and their order, in this process
 in_order = partial(joblib.parallel_config, "sequential")
@@ -57,7 +58,7 @@ def _trained(member: Member) -> Any:
 def can_train_together(estimator: Any, y: Any, params: dict[str, Any] | None) -> bool:
     """Whether a population can do what scikit-learn would; routed metadata are left to scikit-learn."""
     return (
-        y is not None and not sklearn.get_config()["enable_metadata_routing"] and trains_here(estimator, params or ())
+        y is not None and not sklearn.get_config()["enable_metadata_routing"] and in_population(estimator, params or ())
     )
 
 

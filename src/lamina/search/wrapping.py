@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import get_routing_for_object
 
-from lamina.neural_network.base import BaseMLP
+from lamina.neural_network import MLPClassifier, MLPRegressor
 
 #: arguments of `fit` that a population takes
 TOGETHER = {"sample_weight", "validation_data"}
@@ -75,9 +75,28 @@ def with_network(fitted, network) -> Any:
     return whole
 
 
-def in_population(estimator, fit_params: Iterable[str]) -> bool:
-    """Whether the innermost estimator is a network of ours, and `fit` has no arguments for it but these."""
+def transforms_targets(estimator) -> bool:
+    """Whether the network is given other targets than the whole."""
+    return any(name == "regressor" for name, _ in layers_of(estimator))
+
+
+def rows_inside(fitted, X) -> Any:
+    """Rows as the network at the end of a fitted pipeline sees them."""
+    while isinstance(fitted, Pipeline):
+        X = fitted[:-1].transform(X) if len(fitted) > 1 else X
+        fitted = fitted.steps[-1][1]
+    return X
+
+
+def with_parameters(estimator, parameters: Mapping[str, Any]) -> Any:
+    """An unfitted copy with these parameters, which may be estimators themselves."""
+    return clone(estimator).set_params(**clone(dict(parameters), safe=False))
+
+
+def in_population(estimator, fit_params: Iterable[str] = ()) -> bool:
+    """Whether populations train it as its own `fit` would: a network of ours that is given no other arguments."""
+    if getattr(type(network_of(estimator)), "fit", None) not in (MLPClassifier.fit, MLPRegressor.fit):
+        return False
     steps = "__".join(name for name, _ in layers_of(estimator) if name != "regressor")
     names = [name.rpartition("__") for name in fit_params]
-    of_network = {name for step, _, name in names if step in {"", steps}}
-    return isinstance(network_of(estimator), BaseMLP) and of_network <= TOGETHER
+    return {name for step, _, name in names if step in {"", steps}} <= TOGETHER
