@@ -1,5 +1,8 @@
 """The file behind --grid."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -100,3 +103,9 @@ def test_no_file_and_no_toml(grid, tmp_path):
         read_grid(tmp_path / "none.toml")
     with pytest.raises(FileError, match="is no TOML file"):
         grid("[grid")
+
+
+def test_the_documentation_shows_a_grid(grid):
+    page = (Path(__file__).parents[2] / "docs" / "search.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert [len(space) for space in grid(shown)] == [3, 4]
