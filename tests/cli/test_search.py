@@ -205,3 +205,13 @@ def test_help_names_its_own_options_and_those_of_fit(lamina):
     assert text.count("--scoring") == 1
     assert "lamina fit" in text
     assert "Missing option" in lamina("search", "iris", code=2).stderr
+
+
+def test_after_an_interruption_of_the_last_training_the_search_is_known(search, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("lamina.cli.searching.complete", lambda *_: True)
+        search("iris", code=130)
+    monkeypatch.setattr("lamina.search.full.train", lambda *_: pytest.fail("it searches again"))
+    search("iris")
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["iris-1"]
+    assert not (tmp_path / "runs" / "iris-1" / "search.journal").exists()
