@@ -202,7 +202,7 @@ def test_ctrl_c_before_the_first_epoch_keeps_the_older_model(lamina, tmp_path, m
         raise KeyboardInterrupt
 
     monkeypatch.setattr(loop, "dispatch_inputs", press_ctrl_c)
-    assert "nothing was written" in lamina("fit", "iris", "--out", "run", *QUICK, code=130).stderr
+    assert "no model was written" in lamina("fit", "iris", "--out", "run", *QUICK, code=130).stderr
     assert (tmp_path / "run/model.lamina").read_bytes() == older
     lamina("fit", "iris", *QUICK, code=130)
     assert not any((tmp_path / "runs").iterdir())

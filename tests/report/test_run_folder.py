@@ -43,3 +43,16 @@ def test_a_failure_leaves_no_empty_folder(tmp_path, used):
             folder.write_metrics({})
         raise RuntimeError
     assert folder.path.exists() is used
+
+
+def test_an_unfinished_search_is_known_again(tmp_path):
+    """Until its end, by what it was asked for."""
+    runs = tmp_path / "runs"
+    for asked in ({"cv": 3}, {"cv": 5}):
+        RunFolder.next_free("iris[1]", runs).begin_search(asked)
+    found = RunFolder.of_unfinished_search("iris[1]", {"cv": 5}, runs)
+    assert found.path == runs / "iris[1]-2"
+    assert RunFolder.of_unfinished_search("iris[1]", {"cv": 7}, runs) is None
+    found.end_search()
+    assert not any(found.path.iterdir())
+    assert RunFolder.of_unfinished_search("iris[1]", {"cv": 5}, runs) is None

@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from lamina.errors import UnknownName
+from lamina.errors import FileError, UnknownName
 
 
 def read_config(context: typer.Context, path: Path | None) -> Path | None:
@@ -16,12 +16,9 @@ def read_config(context: typer.Context, path: Path | None) -> Path | None:
     if path is None:
         return None
     try:
-        with path.open("rb") as file:
-            values = tomllib.load(file)
-    except OSError as error:
-        raise typer.BadParameter(f"{path} can't be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise typer.BadParameter(f"{path} is no TOML file: {error}.") from error
+        values = load_toml(path)
+    except FileError as error:
+        raise typer.BadParameter(str(error)) from error
     known = {_as_option(parameter.name) for parameter in context.command.params if parameter.name} - {"config", "help"}
     for key in values:
         if _as_option(key) not in known:
@@ -29,6 +26,17 @@ def read_config(context: typer.Context, path: Path | None) -> Path | None:
     defaults = {key.replace("-", "_"): _as_text(value) for key, value in values.items()}
     context.default_map = {**(context.default_map or {}), **defaults}
     return path
+
+
+def load_toml(path: Path) -> dict[str, Any]:
+    """What stands in a TOML file."""
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except OSError as error:
+        raise FileError(f"{path} can't be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FileError(f"{path} is no TOML file: {error}.") from error
 
 
 def _as_option(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -111,11 +112,15 @@ def fit(
 
 
 def request_from(context: typer.Context, **fixed: Any) -> Request:
-    """What was typed, with the preset's values behind it; `fixed` stands for options that the command has not."""
+    """What was typed of the options of `fit`, with the preset's values behind it.
+
+    `fixed` stands for those that the command has not, or means something else by.
+    """
     from lamina.cli.parameters import with_preset
     from lamina.cli.training import Request
 
-    given = {**context.params, **fixed}
+    known = inspect.signature(fit).parameters
+    given = {name: value for name, value in context.params.items() if name in known} | fixed
     asked = {name: given.pop(name) for name in ("data", "target", "out", "test_size", "clip", "refit", "verbose")}
     kind = given.pop("task")
     given.pop("config", None)

@@ -100,28 +100,30 @@ class Trainer(NamedTuple):
         by_default = n_rows <= MOST_ROWS_TO_REFIT and self.parameters.get("time_budget") is None
         return by_default if wish is None else wish
 
+    def validates(self, target: np.ndarray) -> bool:
+        """Whether early stopping is wanted, and there are rows enough for it."""
+        if not self.parameters["early_stopping"] or self.parameters["solver"] == "lbfgs":
+            return False
+        return can_validate(target, self.parameters["validation_fraction"], self.task == "classification")
+
     def _hold_out(self, rows: Rows) -> tuple[Rows, Rows | None]:
         """The rows to fit on and those to validate on, of every class a share; all and none without early stopping."""
         from lamina.data.split import hold_out
 
+        if not self.validates(rows.target):
+            return rows, None
         share, by_class = self.parameters["validation_fraction"], self.task == "classification"
-        if not self.parameters["early_stopping"] or self.parameters["solver"] == "lbfgs":
-            return rows, None
-        if not can_validate(rows.target, share, by_class):
-            return rows, None
         generator = np.random.RandomState(self.parameters["random_state"])
         kept, held = hold_out(len(rows.target), share, generator, rows.target if by_class else None)
         return rows.at(kept), rows.at(held)
 
     def _fit(self, rows: Rows, held: Rows | None, parameters: dict[str, Any], measured: bool = False) -> Trained:
         """A fitted pipeline of encoder and network; only `rows` shape the encoder and the scale of the target."""
-        from sklearn.pipeline import Pipeline
-
         from lamina.callbacks.progress import RichProgress
-        from lamina.data.encode import TableEncoder
         from lamina.inspection import GradientFlow
 
-        encoder, network = TableEncoder(clip=self.clip or None), self._estimator(parameters)
+        model = self.pipeline(parameters)
+        encoder, network = model["encode"], model["mlp"]
         encoded, validation, flow = encoder.fit_transform(rows.table), None, None
         if held is not None:
             validation = (encoder.transform(held.table), _as_trained_on(network, rows.target, held.target))
@@ -136,8 +138,16 @@ class Trainer(NamedTuple):
                 raise
             raise _advised(network_of(network)) from error
         fitted = network_of(network)
-        model = Pipeline([("encode", encoder), ("mlp", network)])
         return Trained(model, fitted, bool(fitted.interrupted_), flow=flow, validation=validation)
+
+    def pipeline(self, parameters: dict[str, Any]) -> Any:
+        """Encoder and network, unfitted."""
+        from sklearn.pipeline import Pipeline
+
+        from lamina.data.encode import TableEncoder
+
+        encoder = TableEncoder(clip=self.clip or None)
+        return Pipeline([("encode", encoder), ("mlp", self._estimator(parameters))])
 
     def _estimator(self, parameters: dict[str, Any]) -> Any:
         """A classifier, or a regressor of a standardised target, which stays as it is for a loss of ratios."""

@@ -1,4 +1,4 @@
-"""The work behind `lamina fit`: table -> split -> train -> scores -> run folder."""
+"""The work behind `lamina fit`, and the end of `lamina search`: table -> split -> train -> scores -> run folder."""
 
 from __future__ import annotations
 
@@ -59,19 +59,27 @@ class Stopwatch:
 
 def train(request: Request) -> bool:
     """Do it all; True if Ctrl-C cut the training short (the best weights so far are saved all the same)."""
+    from lamina.report import RunFolder
+
     problem = pose(request)
     trainer = Trainer(problem.task, parameters_from(request.options, problem.task), request.clip, request.verbose)
-    folder = _folder(request, problem)
-    facts = {"target": problem.target, "task": problem.task}
-    clock = Stopwatch()
+    folder = RunFolder(request.out) if request.out is not None else RunFolder.next_free(problem.name)
     with folder.kept_if_used():
-        trained = trainer.first(problem.train)
-        if trained.interrupted and not trained.network.n_iter_:
-            # Untrained weights are nothing to keep, least of all in place of an older model.
-            raise KeyboardInterrupt("interrupted before the end of the first epoch; nothing was written.")
-        # Written before the second training, so that nothing that happens there can lose it.
-        folder.write_model(trained.model, facts)
-        folder.write_history(trained.network.history_)
+        return complete(problem, trainer, request.refit, folder, Stopwatch())
+
+
+def complete(
+    problem: Problem, trainer: Trainer, refit: bool | None, folder: Any, clock: Stopwatch, search: Any = None
+) -> bool:
+    """Train, and write all files of the run folder; `search` is what metrics.json says of the search before it."""
+    facts = {"target": problem.target, "task": problem.task}
+    trained = trainer.first(problem.train)
+    if trained.interrupted and not trained.network.n_iter_:
+        # Untrained weights are nothing to keep, least of all in place of an older model.
+        raise KeyboardInterrupt("interrupted before the end of the first epoch; no model was written.")
+    # Written before the second training, so that nothing that happens there can lose it.
+    folder.write_model(trained.model, facts)
+    folder.write_history(trained.network.history_)
     clock.note("first training")
     diagnosis = None
     try:
@@ -80,12 +88,12 @@ def train(request: Request) -> bool:
         trained = trained._replace(interrupted=True)
     trained = trained._replace(flow=None, validation=None)  # lets go of the encoded rows
     clock.note("diagnosis")
-    if trainer.wants_again(request.refit, trained, len(problem.train.target)):
+    if trainer.wants_again(refit, trained, len(problem.train.target)):
         trained = trainer.again(problem.train, trained)
         if trained.refitted_epochs:
             folder.write_model(trained.model, facts)
         clock.note("second training")
-    _score(problem, trained, folder)
+    _score(problem, trained, folder, search)
     path = _write_report(problem, trained, folder, clock)
     verdict = "the doctor has not seen this training" if diagnosis is None else diagnosis.verdict
     tell(f"Report  {path} - {verdict}")
@@ -146,12 +154,6 @@ def split(values: np.ndarray, task: str, test_size: float, seed: int) -> tuple[n
     return train_rows, test_rows
 
 
-def _folder(request: Request, problem: Problem) -> Any:
-    from lamina.report import RunFolder
-
-    return RunFolder(request.out) if request.out is not None else RunFolder.next_free(problem.name)
-
-
 def _examine(trained: Trained, folder: Any) -> Any:
     """Write what was measured; the diagnosis, or None where there are no measurements or no validation rows."""
     from lamina.cli.examination import diagnosis_of
@@ -168,7 +170,7 @@ def _examine(trained: Trained, folder: Any) -> Any:
     return diagnosis
 
 
-def _score(problem: Problem, trained: Trained, folder: Any) -> None:
+def _score(problem: Problem, trained: Trained, folder: Any, search: Any) -> None:
     """Write and print the test scores; draw the curves if there are any."""
     from lamina.report import measure
 
@@ -177,13 +179,27 @@ def _score(problem: Problem, trained: Trained, folder: Any) -> None:
     rows = {"train": len(problem.train.target), "test": len(problem.test.target)}
     facts = {"data": problem.name, "target": problem.target, "task": problem.task, "rows": rows}
     epochs = {"epochs": int(network.n_iter_), "refitted_epochs": trained.refitted_epochs}
+    if search is None:
+        folder.forget_search()
+    else:
+        facts |= {"search": search}
     folder.write_metrics({**facts, **epochs, "interrupted": trained.interrupted, "test": scores})
     if len(network.history_["loss"]):
         folder.write_curves(network.history_)
     tell(f"Test    {'  '.join(f'{name} {score:.4f}' for name, score in scores.items())}")
     if report:
         tell(report)
+    if search is not None:
+        _tell_best(search)
     tell(f"Run     {folder.path}")
+
+
+def _tell_best(search: dict[str, Any]) -> None:
+    """Which setting the search has chosen, and its score."""
+    from lamina.search.candidates import in_words
+
+    folds = f"mean of {search['folds']} folds, deviation {search['deviation']:.4f}"
+    tell(f"Best    {in_words(search['best'])}: {search['scoring']} {search['score']:.4f} ({folds})")
 
 
 def _write_report(problem: Problem, trained: Trained, folder: Any, clock: Stopwatch) -> Path:

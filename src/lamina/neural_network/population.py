@@ -80,7 +80,7 @@ class Population:
         for job in running:
             job.estimator.stop_training = False
             if n_epochs is not None:
-                _check_pauses(job.estimator)
+                check_pauses(job.estimator)
         n_threads = max(1, min(self.n_threads, len(running)))
         work = _Work(running, n_epochs, n_threads, self.max_memory // n_threads)
         with ThreadPoolExecutor(n_threads) as pool:
@@ -124,7 +124,8 @@ def _needs_own_fit(estimator) -> bool:
     return estimator.solver == "lbfgs" or estimator.time_budget is not None or estimator.n_members > 1
 
 
-def _check_pauses(estimator) -> None:
+def check_pauses(estimator) -> None:
+    """Raise if its training cannot be paused and resumed."""
     if _needs_own_fit(estimator):
         names = ("solver", "time_budget", "n_members")
         what = ", ".join(f"{name}={getattr(estimator, name)!r}" for name in names)

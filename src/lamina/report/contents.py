@@ -18,7 +18,8 @@ from lamina.models import Sequential
 from lamina.report.answers import answers_of
 from lamina.report.columns import Tree, clip, describe_table, describe_target, one_per_row
 from lamina.report.evaluation import evaluate, network_of
-from lamina.report.run_folder import DIAGNOSIS, GRADIENT_FLOW, HISTORY, METRICS, MORE
+from lamina.report.run_folder import DIAGNOSIS, GRADIENT_FLOW, HISTORY, METRICS, MORE, SEARCH
+from lamina.report.trials import best_trials
 
 PACKAGES = ("lamina", "jax", "optax", "numpy", "scikit-learn")
 
@@ -39,6 +40,7 @@ class Contents:
     target: Tree | None = None
     evaluation: Tree | None = None
     flow: Mapping[str, list] | None = None
+    search: Tree | None = None
     diagnosis: Tree | None = None
     seconds: dict[str, float] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
@@ -59,9 +61,17 @@ def of_run(folder: Path) -> Contents:
         scores=metrics.get("test", {}),
         history=_read_columns(folder / HISTORY) if (folder / HISTORY).is_file() else {},
         flow={name: list(column) for name, column in _read_columns(flow).items()} if flow.is_file() else None,
+        search=_search_of(folder, metrics.get("search")),
         diagnosis=_read_json(folder / DIAGNOSIS),
         **(_read_json(folder / MORE) or {}),
     )
+
+
+def _search_of(folder: Path, facts: Any) -> Tree | None:
+    """What a search has found, if there was one."""
+    if facts is None or not (folder / SEARCH).is_file():
+        return None
+    return facts | {"trials": best_trials(_read_columns(folder / SEARCH))}
 
 
 def of_estimator(model: Any, X: Any, y: Any, flow: Any, diagnosis: Any, title: str | None) -> Contents:

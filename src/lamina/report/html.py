@@ -122,6 +122,7 @@ def _parts(report: Contents, views: Mapping[str, Any]) -> dict[str, str]:
     evaluation = report.evaluation or {}
     there_is = {
         "findings": ("What the doctor says", report.diagnosis),
+        "search": ("Settings tried", report.search),
         "curves": ("Curves", views["curves"]),
         "flow": ("Gradient flow", views["flow"]),
         "classes": ("Test rows by class", "classes" in evaluation),

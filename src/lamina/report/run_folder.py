@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import glob
 import io
 import json
 import math
@@ -19,6 +20,8 @@ from lamina.storage import write_atomically
 
 METRICS, HISTORY, MORE = "metrics.json", "history.csv", "report.json"
 GRADIENT_FLOW, DIAGNOSIS, REPORT = "gradient_flow.csv", "diagnosis.json", "report.html"
+#: the settings that a search tried; and, until its end, what it was asked for and the results so far
+SEARCH, ASKED, JOURNAL = "search.csv", "search.json", "search.journal"
 
 
 class RunFolder:
@@ -54,6 +57,16 @@ class RunFolder:
             else:
                 return cls(path)
 
+    @classmethod
+    def of_unfinished_search(
+        cls, name: str, asked: Mapping[str, Any], parent: str | os.PathLike[str] = "runs"
+    ) -> RunFolder | None:
+        """The folder parent/NAME-N in which a search that was asked for the same was interrupted, if there is one."""
+        for path in sorted(Path(parent).glob(f"{glob.escape(name)}-*/{ASKED}")):
+            if path.read_bytes() == _as_json(asked):
+                return cls(path.parent)
+        return None
+
     @contextmanager
     def kept_if_used(self) -> Iterator[None]:
         """If training fails, leave no empty folder behind."""
@@ -86,6 +99,24 @@ class RunFolder:
         """Write diagnosis.json."""
         self._write_json(DIAGNOSIS, diagnosis)
 
+    def begin_search(self, asked: Mapping[str, Any]) -> Path:
+        """Note that a search is under way; the path of its journal, which is to be deleted by `end_search`."""
+        self._write_json(ASKED, asked)
+        return self.path / JOURNAL
+
+    def end_search(self) -> None:
+        """Remove what another process would have needed to go on with the search."""
+        for name in (ASKED, JOURNAL):
+            (self.path / name).unlink(missing_ok=True)
+
+    def write_search(self, columns: Mapping[str, Any]) -> None:
+        """Write search.csv: one row per setting, and per rung where settings are dropped."""
+        self._write_columns(SEARCH, columns)
+
+    def forget_search(self) -> None:
+        """Remove the settings that an earlier search in this folder has tried."""
+        (self.path / SEARCH).unlink(missing_ok=True)
+
     def forget_examination(self) -> None:
         """Remove what an earlier training in this folder has left of this kind."""
         for name in (GRADIENT_FLOW, DIAGNOSIS):
@@ -112,7 +143,11 @@ class RunFolder:
         write_atomically(self.path / name, text.getvalue().encode())
 
     def _write_json(self, name: str, tree: Mapping[str, Any]) -> None:
-        write_atomically(self.path / name, (json.dumps(tree, indent=2) + "\n").encode())
+        write_atomically(self.path / name, _as_json(tree))
+
+
+def _as_json(tree: Mapping[str, Any]) -> bytes:
+    return (json.dumps(tree, indent=2) + "\n").encode()
 
 
 def _cell(value: Any) -> Any:

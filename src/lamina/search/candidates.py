@@ -41,3 +41,16 @@ def _has_distribution(space: Any) -> bool:
     spaces: Iterable = [space] if isinstance(space, Mapping) else space
     dicts = [each for each in spaces if isinstance(each, Mapping)]
     return any(hasattr(values, "rvs") for each in dicts for values in each.values())
+
+
+def in_words(params: Mapping[str, Any], path: str = "") -> str:
+    """A setting in one line; names of the parameters of the network go without its `path`.
+
+    >>> in_words({"mlp__hidden_layer_sizes": (64, 32), "mlp__alpha": 0.0123456}, "mlp")
+    'hidden_layer_sizes=(64, 32), alpha=0.01235'
+    """
+    return ", ".join(f"{name.removeprefix(f'{path}__')}={_word(value)}" for name, value in params.items())
+
+
+def _word(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

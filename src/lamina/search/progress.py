@@ -12,7 +12,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from lamina.search.candidates import in_words
 from lamina.search.setting import Member, Result, Setting
+from lamina.search.wrapping import path_of
 
 
 class Progress:
@@ -43,6 +45,7 @@ class Progress:
         verbose: int,
         console: Console | None = None,
     ) -> None:
+        self._path = path_of(setting.estimator)
         self._candidates, self._n_splits = setting.candidates, len(setting.splits)
         self._metric, self._verbose = metric, verbose
         self.console = console or Console(stderr=True)
@@ -95,8 +98,7 @@ class Progress:
             facts["failed"] = str(self._failed)
         if self._best is not None:
             score, candidate = self._best
-            params = ", ".join(f"{name}={value}" for name, value in self._candidates[candidate].items())
-            facts["best so far"] = f"{score:.4f} ({params})"
+            facts["best so far"] = f"{score:.4f} ({in_words(self._candidates[candidate], self._path)})"
         elapsed = time.perf_counter() - self._start
         facts["time"] = _duration(elapsed)
         if self._resumed < self._done < self._work:
