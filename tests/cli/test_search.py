@@ -153,8 +153,9 @@ def test_settings_that_fail_come_last(search, tmp_path):
     result = search("iris", "--out", "run", grid="[grid]\nlearning_rate_init = [1e9, 0.01]")
     assert "Warning: 1 of the settings failed in some fold, such as learning_rate_init=1e+09." in result.stderr
     assert pl.read_csv(tmp_path / "run" / "search.csv")["mean_test_score"].to_list()[0] is None
-    none = search("iris", "--out", "run", grid="[grid]\nlearning_rate_init = [1e9, 1e8]", code=1)
+    none = search("iris", grid="[grid]\nlearning_rate_init = [1e9, 1e8]", code=1)
     assert none.stderr.startswith("Error: The search failed: ")
+    assert not any((tmp_path / "runs").iterdir())
 
 
 def test_rows_too_few_for_early_stopping_in_a_fold(search, tmp_path):

@@ -85,7 +85,11 @@ def run_search(request: Request, wanted: Wanted) -> bool:
     folder, journal = _folder(request, wanted, problem, plan)
     clock = Stopwatch()
     with folder.kept_if_used():
-        search = plan.run(problem.train, journal)
+        try:
+            search = plan.run(problem.train, journal)
+        except DivergenceError:  # there is nothing to go on with
+            folder.end_search()
+            raise
         clock.note("search")
         folder.write_search(_columns(search, plan))
         best, facts = _judge(search, plan)
@@ -143,15 +147,11 @@ def _folder(request: Request, wanted: Wanted, problem: Problem, plan: Plan) -> t
 
     asked = request._asdict() | wanted._asdict() | {"settings": plan.settings, "scoring": plan.scoring}
     asked = {name: value for name, value in asked.items() if name not in ("out", "verbose", "grid", "checkpoint")}
-    unfinished = None
-    if request.out is None and wanted.checkpoint is None:
-        unfinished = RunFolder.of_unfinished_search(problem.name, asked)
-    if unfinished:
-        folder = unfinished
-    elif request.out is not None:
+    if request.out is not None:
         folder = RunFolder(request.out)
     else:
-        folder = RunFolder.next_free(problem.name)
+        unfinished = None if wanted.checkpoint else RunFolder.of_unfinished_search(problem.name, asked)
+        folder = unfinished or RunFolder.next_free(problem.name)
     journal = wanted.checkpoint or folder.begin_search(asked)
     if journal.exists():
         say(f"Going on from {journal}.")
