@@ -83,14 +83,16 @@ class Population:
                 check_pauses(job.estimator)
         n_threads = max(1, min(self.n_threads, len(running)))
         work = _Work(running, n_epochs, n_threads, self.max_memory // n_threads)
-        with ThreadPoolExecutor(n_threads) as pool:
+        pool = ThreadPoolExecutor(n_threads)
+        try:
             threads = [pool.submit(work.until_done) for _ in range(n_threads)]
-            try:
-                for thread in threads:
-                    thread.result()
-            except BaseException:
-                work.stop()
-                raise
+            for thread in threads:
+                thread.result()
+        except BaseException:  # an interruption too, wherever it comes: nobody must train on unseen
+            work.stop()
+            raise
+        finally:
+            pool.shutdown()
 
 
 def fit_together(jobs: Sequence[Job], max_memory: int | None = None) -> None:
