@@ -17,6 +17,11 @@ COMMON = (
     *("n_features_in_", "feature_names_in_", "classes_", "_multilabel", "n_outputs_", "n_layers_", "out_activation_"),
     "_dtype_",
 )
+#: private attributes that the fit of a single network leaves
+OF_ONE = (
+    *("_optimizer_state", "_best_weights", "_rate", "_no_improvement_count", "_in_series"),
+    *("_other_params", "_layer_state"),
+)
 
 
 def fit_ensemble(estimator, X, y, sample_weight=None, validation_data=None) -> None:
@@ -69,7 +74,7 @@ def _weight(member, sample_weight, X, bootstrap: bool):
 def gather(estimator, members: list) -> None:
     """Make fitted networks the members of the estimator, in place of what an earlier fit has left."""
     first = vars(members[0])
-    for name in vars(estimator).keys() - vars(clone(estimator)).keys():
+    for name in [name for name in vars(estimator) if name.endswith("_") or name in OF_ONE]:
         delattr(estimator, name)
     for name in COMMON:
         if name in first:

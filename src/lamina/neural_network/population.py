@@ -9,7 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Hashable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,8 @@ from lamina.neural_network.stochastic import Training, begin, finish, show_resul
 
 #: share of the machine's memory that members in training may take together
 SHARE_OF_MEMORY = 0.25
+#: longest time until Ctrl-C is noticed
+SECONDS_TO_NOTICE = 0.1
 
 
 @dataclass(eq=False)
@@ -86,6 +88,8 @@ class Population:
         pool = ThreadPoolExecutor(n_threads)
         try:
             threads = [pool.submit(work.until_done) for _ in range(n_threads)]
+            while wait(threads, SECONDS_TO_NOTICE, FIRST_EXCEPTION).not_done and not any(map(_failed, threads)):
+                pass  # a wait without end would not notice Ctrl-C on every platform
             for thread in threads:
                 thread.result()
         except BaseException:  # an interruption too, wherever it comes: nobody must train on unseen
@@ -98,6 +102,10 @@ class Population:
 def fit_together(jobs: Sequence[Job], max_memory: int | None = None) -> None:
     """Train all jobs to their ends; each one's `error` says what its `fit` would have raised."""
     Population(jobs, max_memory).advance()
+
+
+def _failed(thread: Future) -> bool:
+    return thread.done() and thread.exception() is not None
 
 
 def memory_of_machine() -> int:
