@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.workloads import Work
 
 ROOT = Path(__file__).resolve().parents[1]
-TIMEOUT = 540
+TIMEOUT = 900  # the whole grid of scikit-learn takes eight minutes
 # An old kernel forced on OpenBLAS would slow scikit-learn unfairly; without bytecode every import compiles its files.
 UNSET = ("OPENBLAS_CORETYPE", "PYTHONDONTWRITEBYTECODE")
 
