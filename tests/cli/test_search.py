@@ -168,6 +168,7 @@ def test_rows_too_few_for_early_stopping_in_a_fold(search, tmp_path):
     ("grid", "words", "sentence"),
     [
         ("[grid]\nalhpa = [1]", [], 'g.toml: Unknown parameter "alhpa". Did you mean "alpha"'),
+        ("[grid]\nhiden = [[8]]", [], 'Unknown parameter "hiden". Did you mean "hidden"'),
         ("[grid]\nsolver = ['adm']", [], 'Did you mean "adam"'),
         ("[grid]\nalpha = [1, -1]", [], "g.toml: MLPClassifier expects alpha to be a number at least 0. Received"),
         ("[grid]\ndropout = {low = 0.1, high = 1.5}", ["--n-iter", "1"], "Received dropout=1.5"),

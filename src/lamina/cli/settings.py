@@ -35,7 +35,7 @@ def checked_settings(spaces: list[Space], trainer: Trainer, wanted: Wanted, seed
     try:
         for name in (name for space in spaces for name in space):
             if name not in known:
-                raise UnknownName.among("parameter", name, known)
+                raise UnknownName.among("parameter", name, [*known, "hidden"])
         settings = settings_of(spaces, wanted.n_iter, seed)
         for setting in [*_at_the_ends(spaces, seed), *settings]:
             _check(network, setting, pauses=wanted.strategy != "full")
