@@ -31,3 +31,14 @@ def test_several_epochs_at_once():
     for name, column in one_by_one.items():
         np.testing.assert_array_equal(at_once[name], column)
         assert at_once[name].dtype == column.dtype
+
+
+def test_phases():
+    """Epochs of several trainings are told apart; those that nobody has named have an empty name."""
+    history = History()
+    history.append(loss=np.array([3.0, 2.0]))
+    history.mark("frozen", 0)
+    history.append(loss=1.0)
+    assert history["phase"].tolist() == ["frozen", "frozen", ""]
+    history.mark("fine-tuning", 2)
+    assert history["phase"].tolist() == ["frozen", "frozen", "fine-tuning"]

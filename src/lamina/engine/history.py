@@ -36,8 +36,8 @@ class History(dict):
         All columns grow at once, so that Ctrl-C never leaves them uneven.
         """
         n_epochs = max(map(np.size, values.values()))
-        more = {name: np.broadcast_to(values.get(name, np.nan), n_epochs) for name in self if name != "epoch"}
-        longer = {name: np.append(self[name], column) for name, column in more.items()}
+        more = {name: np.broadcast_to(values.get(name, self._unknown(name)), n_epochs) for name in self}
+        longer = {name: np.append(self[name], column) for name, column in more.items() if name != "epoch"}
         self.update(longer, epoch=np.arange(1, len(self["epoch"]) + n_epochs + 1))
 
     def complete(self, **values: float) -> None:
@@ -46,6 +46,15 @@ class History(dict):
             if name not in COLUMNS and isinstance(value, Real):
                 before = self.get(name, np.full(len(self["epoch"]), np.nan))
                 self[name] = np.append(before[:-1], value)
+
+    def mark(self, phase: str, first: int) -> None:
+        """Name the phase of training that the epochs belong to, from number `first` (counted from 0) on."""
+        before = self.get("phase", np.full(len(self["epoch"]), ""))
+        self["phase"] = np.append(before[:first], np.full(len(self["epoch"]) - first, phase))
+
+    def _unknown(self, name: str) -> float | str:
+        """What stands in a column where nothing is known."""
+        return "" if self[name].dtype.kind == "U" else np.nan
 
     def to_pandas(self):
         """The columns as a pandas DataFrame (pandas must be installed)."""

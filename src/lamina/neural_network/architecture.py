@@ -22,6 +22,7 @@ from lamina.layers import (
     PReLU,
     RReLU,
 )
+from lamina.registry import snake_case
 
 #: the parameters of an estimator that its layers come from
 ARCHITECTURE = (
@@ -84,21 +85,36 @@ def per_hidden_layer(estimator, name: str) -> list:
 
 
 def layers_of(estimator, n_outputs: int) -> tuple[tuple[str, Layer], ...]:
-    """Names and recipes: dropout of the inputs, hidden blocks, and the output before its link."""
+    """Names and layers: dropout of the inputs, hidden blocks, and the output before its link."""
+    return named([*hidden_layers(estimator), output_layer(estimator, n_outputs)])
+
+
+def hidden_layers(estimator) -> list[Layer]:
+    """Dropout of the inputs, and the hidden blocks."""
     activations = hidden_activations(estimator)
     stack: list[Layer] = _dropout(estimator.input_dropout, activations[0] if activations else None)
     rates = per_hidden_layer(estimator, "dropout")
     for units, activation, rate in zip(hidden_sizes(estimator), activations, rates):
         stack += _hidden_block(estimator, units, activation, rate)
-    stack.append(_dense(estimator, n_outputs, "identity", drawn_for=activations[-1] if activations else "identity"))
+    return stack
+
+
+def output_layer(estimator, n_outputs: int) -> Layer:
+    """The last layer, before its link."""
+    activations = hidden_activations(estimator)
+    return _dense(estimator, n_outputs, "identity", drawn_for=activations[-1] if activations else "identity")
+
+
+def named(stack: list[Layer], prefix: str = "") -> tuple[tuple[str, Layer], ...]:
+    """Layers with the names that they have in the store: dense, dense_1, ... behind the prefix."""
     numbers: dict[str, int] = {}
-    named = []
+    pairs = []
     for layer in stack:
-        name = _NAMES[type(layer)]
+        name = prefix + (_NAMES.get(type(layer)) or snake_case(type(layer).__name__))
         number = numbers.get(name, 0)
         numbers[name] = number + 1
-        named.append((f"{name}_{number}" if number else name, layer))
-    return tuple(named)
+        pairs.append((f"{name}_{number}" if number else name, layer))
+    return tuple(pairs)
 
 
 def _hidden_block(estimator, units: int, activation: Any, rate: float) -> list[Layer]:

@@ -50,7 +50,9 @@ class BaseMLP(Network):
         """Targets of shape (n_samples, n_outputs) for the engine; learns classes when `first`."""
 
     def _check_parameters(self) -> None:
-        check_parameters(type(self).__name__, self.get_params(deep=False), self._constraints)
+        given = self.get_params(deep=False)
+        constraints = {name: self._constraints[name] for name in self._constraints if name in given}
+        check_parameters(type(self).__name__, given, constraints)
         for activation in {id(a): a for a in hidden_activations(self) if callable(a)}.values():
             check_activation(activation)
         check_combination(self)
@@ -85,11 +87,15 @@ class BaseMLP(Network):
             fit_stochastic(self, prepared, callbacks, incremental)
         return self
 
+    def _check_data(self, X, y, first: bool) -> tuple:
+        """Rows and targets as arrays; `first` learns the columns."""
+        return check_rows(self, X, y, reset=first, y_numeric=is_regressor(self))
+
     def _prepare(self, X, y, sample_weight=None, validation_data=None, incremental: bool = False) -> Prepared:
         """Check everything, and draw weights if there are none to go on with."""
         self._check_parameters()
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
-        X, y = check_rows(self, X, y, reset=first, y_numeric=is_regressor(self))
+        X, y = self._check_data(X, y, first)
         targets = self._encode_target(y, first, incremental)
         weight = None if sample_weight is None else _check_sample_weight(sample_weight, X)
         weight = check_total(self._apply_class_weight(weight, y))

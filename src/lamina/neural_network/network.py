@@ -40,6 +40,8 @@ class Network(BaseEstimator):
     #: weights of layers that are not dense, and what layers keep count with, by layer
     _other_params: Mapping[str, dict] = MappingProxyType({})
     _layer_state: Mapping[str, dict] = MappingProxyType({})
+    #: names of the layers that training leaves as they are
+    _frozen: tuple[str, ...] = ()
 
     @abstractmethod
     def _loss(self) -> Loss:
@@ -90,6 +92,7 @@ class Network(BaseEstimator):
             optimizer=changes.pop("optimizer", SGD()).recipe(),
             penalties=("alpha", "l1") if self.l1 else ("alpha",),
             dtype=self._dtype_,
+            frozen=self._frozen,
             **changes,
         )
 

@@ -1,0 +1,124 @@
+"""What networks that learn from rows without labels share: their parameters, and hidden layers as features."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from lamina.callbacks import Callback
+from lamina.data.rows import check_rows
+from lamina.layers import Layer
+from lamina.metrics import Metric
+from lamina.neural_network.architecture import hidden_layers, hidden_sizes, named
+from lamina.neural_network.base import BaseMLP
+from lamina.neural_network.inputs import dense_rows
+from lamina.neural_network.parameters import CONSTRAINTS
+
+#: names of the layers above the hidden ones begin with this
+HEAD = "head_"
+
+
+class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP):
+    """Hidden layers as those of :class:`MLPClassifier`, of the same names, and a head that a task of their own trains.
+
+    A subclass gives the head, the loss, and the targets, all of them from the rows alone.
+    """
+
+    _constraints: ClassVar = CONSTRAINTS
+
+    # what scikit-learn's MLP has too, at its defaults
+    power_t = 0.5
+    momentum = 0.9
+    nesterovs_momentum = True
+    beta_1, beta_2, epsilon = 0.9, 0.999, 1e-8
+    max_fun = 15000
+    l1 = 0.0
+    input_dropout = 0.0
+    max_norm = None
+    clipvalue = None
+    ema = None
+    scoring = "loss"
+    n_members, bootstrap = 1, False
+
+    @abstractmethod
+    def _head(self, n_outputs: int) -> list[Layer]:
+        """The layers above the hidden ones."""
+
+    def _corruption(self) -> list[Layer]:
+        """The layers below the hidden ones, which harm the rows in training only."""
+        return []
+
+    def _trunk(self) -> tuple[tuple[str, Layer], ...]:
+        """Names and layers of the hidden blocks: the features."""
+        return named(hidden_layers(self))
+
+    def _layers(self, n_outputs: int) -> tuple[tuple[str, Layer], ...]:
+        below = named(self._corruption(), "corruption_")
+        return (*below, *self._trunk(), *named(self._head(n_outputs), HEAD))
+
+    def _link(self) -> str:
+        return "identity"
+
+    def _scores(self) -> tuple[tuple[str, Metric], ...]:
+        return ()
+
+    def _check_data(self, X, y, first: bool) -> tuple:
+        X = dense_rows(check_rows(self, X, reset=first))
+        return X, X
+
+    def _encode_target(self, y, first: bool, incremental: bool) -> np.ndarray:
+        return np.asarray(y, np.float64)
+
+    def fit(self, X, y=None, *, callbacks: Sequence[Callback] = ()):
+        """Learn from the rows.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+        y : ignored
+            For pipelines.
+        callbacks : sequence of lamina.callbacks.Callback, default=()
+            Told about the start, each epoch, and the end.
+
+        Returns
+        -------
+        self
+            The trained network.
+
+        Raises
+        ------
+        DataError
+            If the rows cannot be trained on; nothing has been trained then.
+        DivergenceError
+            If the loss explodes or is no longer finite; the last finite weights are kept.
+        """
+        return self._fit(X, None, callbacks=callbacks)
+
+    def transform(self, X) -> np.ndarray:
+        """The features that the last hidden layer gives.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+
+        Returns
+        -------
+        features : ndarray of shape (n_samples, n_units)
+            Outputs of the last hidden layer, after activation and normalisation, without noise.
+        """
+        check_is_fitted(self)
+        X = dense_rows(check_rows(self, X, reset=False))
+        program, depth = self._program(), len(self._corruption()) + len(self._trunk())
+        return self._apply(lambda params, state, rows: program.activations(params, state, rows, depth), X)
+
+    @property
+    def _n_features_out(self) -> int:
+        """How many features `get_feature_names_out` names."""
+        return hidden_sizes(self)[-1]
