@@ -64,6 +64,12 @@ def test_other_estimators_and_weights(rows):
     assert committee.score(*rows) > 0.9
 
 
+def test_several_scores_are_refused(rows, net):
+    search = PopulationSearchCV(net, {"alpha": [0.1]}, scoring=["accuracy", "r2"], refit="ensemble")
+    with pytest.raises(InvalidParameter, match="CommitteeClassifier"):
+        search.fit(*rows)
+
+
 def test_an_error_of_a_member_is_raised(rows, net):
     with pytest.raises(InvalidParameter, match="alpha"):
         CommitteeClassifier(net.set_params(alpha=-1.0), cv=2).fit(*rows)

@@ -106,11 +106,12 @@ def test_failed_members_are_dropped_first(rows, net):
     assert [params["alpha"] for params in search.cv_results_["params"][4:]] == [0.1, 0.2]
 
 
-def test_needs_the_score_that_decides(rows, net):
+def test_needs_the_score_that_decides_before_it_trains(rows, net, monkeypatch):
     search = PopulationSearchCV(
         net, {"alpha": [0.1, 0.2, 0.3]}, strategy="halving", cv=2, scoring=["accuracy", "r2"], refit=False
     )
-    with pytest.raises(InvalidParameter, match="name of the one that decides"):
+    with monkeypatch.context() as patch, pytest.raises(InvalidParameter, match="name of the one that decides"):
+        patch.delattr(cohort, "Population")
         search.fit(*rows)
     assert search.set_params(refit="accuracy").fit(*rows).best_index_ >= 3
 
@@ -131,3 +132,14 @@ def test_other_estimators_are_halved_by_rows(rows, space, theirs):
         expected, "iter", "n_resources", "mean_test_score"
     )
     assert (ours.predict(rows[0]) == expected.predict(rows[0])).all()
+
+
+def test_a_function_that_gives_several_scores(rows, net):
+    def both(estimator, X, y):
+        return {"accuracy": estimator.score(X, y), "one": 1.0}
+
+    options = {"strategy": "halving", "cv": 2, "scoring": both}
+    grid = {"alpha": [0.1, 0.2, 0.3]}
+    assert PopulationSearchCV(net, grid, refit="accuracy", **options).fit(*rows).best_index_ == 3
+    with pytest.raises(InvalidParameter, match="refit=True"):
+        PopulationSearchCV(net, grid, **options).fit(*rows)

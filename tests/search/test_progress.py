@@ -54,6 +54,14 @@ def test_several_scores_and_silence():
     assert shown.console.file.getvalue() == ""
 
 
+def test_scores_of_later_rungs_count_for_more():
+    with plain() as shown:
+        shown.add({(0, 0): result(0.8), (0, 1): result(0.8)}, alive=2, work=1)
+        shown.add({(1, 0): result(0.5), (1, 1): result(0.5)}, alive=2, work=1, rung=1)
+        shown.add({(0, 0): result(0.9), (0, 1): result(0.9)}, alive=0, work=1)
+    assert shown.facts()["best so far"] == "0.5000 (alpha=0.2)"
+
+
 def test_a_terminal_gets_one_live_table():
     console = Console(file=io.StringIO(), force_terminal=True, width=60, _environ={})
     with Progress(SETTING, "score", 4, 4, 1, console) as shown:

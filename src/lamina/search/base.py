@@ -62,6 +62,8 @@ class PopulationSearch(BaseSearchCV):
         splits = list(
             check_cv(self.cv, y, classifier=is_classifier(self.estimator)).split(X, y, **routed.splitter.split)
         )
+        if not splits:
+            raise InvalidParameter(f"There is nothing to train on: cv={self.cv!r} gives no splits.")
         self.n_splits_ = len(splits)
         setting = Setting(
             estimator=clone(self.estimator),
@@ -74,7 +76,8 @@ class PopulationSearch(BaseSearchCV):
             return_train_score=self.return_train_score,
             max_memory=self.max_memory,
         )
-        outcome = self._run(setting, X, y, metric)
+        # a function may turn out to give several scores
+        outcome = self._run(setting, X, y, self.refit if callable(self.scoring) else metric)
         self._format(outcome, metric)
         if self.refit:
             self._refit(X, y, routed.estimator.fit, splits)
@@ -84,10 +87,17 @@ class PopulationSearch(BaseSearchCV):
     def _is_ensemble(self) -> bool:
         return isinstance(self.refit, str) and self.refit == ENSEMBLE
 
+    def _check_refit_for_multimetric(self, scores) -> None:
+        if self._is_ensemble() and ENSEMBLE not in scores:
+            raise InvalidParameter(
+                f'refit="ensemble" takes a single score; received {", ".join(scores)}. Give the name of the one that '
+                "decides as refit, and train the ensemble of its best_estimator_ afterwards: "
+                "lamina.search.CommitteeClassifier or CommitteeRegressor."
+            )
+        super()._check_refit_for_multimetric(scores)
+
     def _format(self, outcome: Outcome, metric: str) -> None:
         """From results to `cv_results_` and the best setting."""
-        if not outcome.results:
-            raise InvalidParameter("There is nothing to search: no candidates or no splits. Check the grid and cv.")
         _warn_or_raise_about_fit_failures(outcome.results, self.error_score)
         if callable(self.scoring):
             _insert_error_scores(outcome.results, self.error_score)
