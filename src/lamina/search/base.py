@@ -6,8 +6,7 @@ import time
 from abc import abstractmethod
 from typing import Any
 
-from sklearn.base import _fit_context, clone, is_classifier
-from sklearn.model_selection import check_cv
+from sklearn.base import _fit_context, clone
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.model_selection._validation import (
     _insert_error_scores,
@@ -19,6 +18,7 @@ from sklearn.utils.validation import _check_method_params
 
 from lamina.errors import InvalidParameter
 from lamina.search.committee import committee_of
+from lamina.search.folds import splits_of
 from lamina.search.outcome import Outcome
 from lamina.search.setting import Setting
 from lamina.search.wrapping import with_parameters
@@ -55,15 +55,13 @@ class PopulationSearch(BaseSearchCV):
         self : object
             The search.
         """
+        if self._is_ensemble():
+            committee_of(self.estimator)(self.estimator)._validate_params()
         scorers, metric = self._get_scorers()
         X, y = indexable(X, y)
         params = _check_method_params(X, params=params)
         routed = self._get_routed_params_for_fit(params)
-        splits = list(
-            check_cv(self.cv, y, classifier=is_classifier(self.estimator)).split(X, y, **routed.splitter.split)
-        )
-        if not splits:
-            raise InvalidParameter(f"There is nothing to train on: cv={self.cv!r} gives no splits.")
+        splits = splits_of(self.estimator, X, y, self.cv, **routed.splitter.split)
         self.n_splits_ = len(splits)
         setting = Setting(
             estimator=clone(self.estimator),
