@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import loguniform
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, HalvingRandomSearchCV
 from sklearn.svm import SVC
 
@@ -132,6 +133,13 @@ def test_other_estimators_are_halved_by_rows(rows, space, theirs):
         expected, "iter", "n_resources", "mean_test_score"
     )
     assert (ours.predict(rows[0]) == expected.predict(rows[0])).all()
+
+
+def test_what_halving_by_rows_lacks_is_refused(rows, tmp_path):
+    words = {"checkpoint": tmp_path / "search.journal", "refit": "ensemble"}
+    search = PopulationSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, strategy="halving", cv=2, **words)
+    with pytest.raises(InvalidParameter, match=r'LogisticRegression .* no checkpoint and no refit="ensemble"'):
+        search.fit(*rows)
 
 
 def test_a_function_that_gives_several_scores(rows, net):

@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from lamina.errors import InvalidParameter
 from lamina.search.base import PopulationSearch
 from lamina.search.candidates import candidates_of
 from lamina.search.fallback import search_by_samples, strangers, take_over, tell
@@ -159,12 +160,22 @@ class PopulationSearchCV(PopulationSearch):
         if self.strategy != "full":
             others = strangers(self.estimator, self._candidates(copy.deepcopy(self.random_state)), params)
             if others:
+                self._refuse_what_samples_lack(others)
                 tell(others, "scikit-learn's search drops settings at rungs of rows, not of epochs.")
                 take_over(self, search_by_samples(self).fit(X, y, **params))
                 return self
         return super().fit(X, y, **params)
 
     fit.__doc__ = PopulationSearch.fit.__doc__
+
+    def _refuse_what_samples_lack(self, others: list[str]) -> None:
+        """Raise if scikit-learn's search, which takes over, would leave out what is asked for."""
+        lacking = {"checkpoint": self.checkpoint is not None, 'refit="ensemble"': self._is_ensemble()}
+        if any(lacking.values()):
+            raise InvalidParameter(
+                f"strategy={self.strategy!r} leaves {' and '.join(others)} to scikit-learn's search, which has no "
+                f'{" and no ".join(filter(lacking.get, lacking))}. Leave that out, or take strategy="full".'
+            )
 
     def _candidates(self, random_state) -> list[dict[str, Any]]:
         return candidates_of(self.param_grid, self.param_distributions, self.n_iter, random_state)
