@@ -39,6 +39,16 @@ def test_members_alive_best_so_far_and_time_left(clock):
     assert second == "members alive 0 of 4; failed 1; best so far 0.6000 (alpha=0.1); time 1 min 40 s"
 
 
+def test_the_time_left_shrinks_until_there_are_other_results(clock):
+    with plain() as shown:
+        clock[0] = 30.0
+        shown.add({(0, 0): result(0.5)}, alive=3, work=1)
+        left = []
+        for clock[0] in (30.0, 50.0, 200.0):
+            left.append(shown.facts()["left"])
+    assert left == ["1 min 30 s", "1 min 10 s", "0 s"]
+
+
 def test_resumed_members_took_no_time(clock):
     with plain() as shown:
         shown.add({(0, 0): result(0.5), (0, 1): result(0.7)}, alive=2, work=2, resumed=True)

@@ -57,7 +57,7 @@ class Progress:
         self._live: Live | None = None
 
     def __enter__(self) -> Progress:
-        self._start = time.perf_counter()
+        self._start = self._added = time.perf_counter()
         if self._verbose and self.console.is_terminal:
             self._live = Live(get_renderable=self._table, console=self.console, refresh_per_second=4)
             self._live.start()
@@ -81,6 +81,7 @@ class Progress:
             if len(scores) == self._n_splits:
                 self._judge(rung, float(np.mean(self._scores.pop(candidate))), candidate)
         self.alive = alive
+        self._added = time.perf_counter()
         self._done += work
         self._resumed += work if resumed else 0
         if self._verbose and not self._live:
@@ -104,10 +105,11 @@ class Progress:
         if self._best is not None:
             _, score, candidate = self._best
             facts["best so far"] = f"{score:.4f} ({in_words(self._candidates[candidate], self._path)})"
-        elapsed = time.perf_counter() - self._start
-        facts["time"] = _duration(elapsed)
+        now = time.perf_counter()
+        facts["time"] = _duration(now - self._start)
         if self._resumed < self._done < self._work:
-            facts["left"] = _duration(elapsed / (self._done - self._resumed) * (self._work - self._done))
+            pace = (self._added - self._start) / (self._done - self._resumed)
+            facts["left"] = _duration(max(0, self._added + pace * (self._work - self._done) - now))
         return facts
 
     def _table(self) -> Table:
