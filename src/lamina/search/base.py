@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from abc import abstractmethod
-from typing import Any
+from numbers import Integral
+from typing import Any, ClassVar
 
 from sklearn.base import _fit_context, clone
 from sklearn.model_selection._search import BaseSearchCV
@@ -14,6 +15,7 @@ from sklearn.model_selection._validation import (
     _warn_or_raise_about_fit_failures,
 )
 from sklearn.utils import indexable
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import _check_method_params
 
 from lamina.errors import InvalidParameter
@@ -30,6 +32,11 @@ ENSEMBLE = "ensemble"
 class PopulationSearch(BaseSearchCV):
     """A scikit-learn search whose members train as populations."""
 
+    _parameter_constraints: ClassVar[dict] = {
+        **{name: kinds for name, kinds in BaseSearchCV._parameter_constraints.items() if name != "pre_dispatch"},
+        "max_memory": [Interval(Integral, 1, None, closed="left"), None],
+        "random_state": ["random_state"],
+    }
     max_memory: int | None
 
     @abstractmethod

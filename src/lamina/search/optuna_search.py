@@ -8,7 +8,6 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
@@ -96,13 +95,11 @@ class OptunaSearchCV(PopulationSearch):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **{name: kinds for name, kinds in BaseSearchCV._parameter_constraints.items() if name != "pre_dispatch"},
+        **PopulationSearch._parameter_constraints,
         "param_distributions": [dict],
         "n_trials": [Interval(Integral, 1, None, closed="left")],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "study": "no_validation",
-        "max_memory": [Interval(Integral, 1, None, closed="left"), None],
-        "random_state": ["random_state"],
     }
 
     def __init__(

@@ -9,7 +9,6 @@ from numbers import Integral
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from lamina.errors import InvalidParameter
@@ -51,8 +50,8 @@ class PopulationSearchCV(PopulationSearch):
         One score or several, as in scikit-learn; None is the estimator's own.
     refit : bool, str, callable or "ensemble", default=True
         Whether the best setting is trained on all rows in the end. With several scores: the name of the one that
-        decides. A function chooses the index from `cv_results_`. "ensemble": in place of one network on all rows, the
-        best setting's networks of all splits, whose predictions are averaged.
+        decides. A function chooses the index from `cv_results_`. "ensemble", with a single score:
+        in place of one network on all rows, the best setting's networks of all splits, whose predictions are averaged.
     strategy : {"full", "halving", "asha"}, default="full"
         "full" trains each member to its end. The others drop weak settings after few epochs, keep about a third each
         time, and let the others go on from where they are: "halving" compares all settings at a rung of epochs, "asha"
@@ -109,14 +108,12 @@ class PopulationSearchCV(PopulationSearch):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **{name: kinds for name, kinds in BaseSearchCV._parameter_constraints.items() if name != "pre_dispatch"},
+        **PopulationSearch._parameter_constraints,
         "param_grid": [dict, list, None],
         "param_distributions": [dict, list, None],
         "n_iter": [Interval(Integral, 1, None, closed="left"), None],
         "strategy": [StrOptions({"full", "halving", "asha"})],
-        "max_memory": [Interval(Integral, 1, None, closed="left"), None],
         "checkpoint": [str, os.PathLike, None],
-        "random_state": ["random_state"],
     }
 
     def __init__(
