@@ -13,7 +13,7 @@ from lamina.errors import FileError, InvalidParameter, UnknownName
 @pytest.fixture
 def grid(tmp_path):
     def read(text):
-        (tmp_path / "g.toml").write_text(text)
+        (tmp_path / "g.toml").write_text(text, encoding="utf-8")
         return read_grid(tmp_path / "g.toml")
 
     return read
@@ -90,12 +90,17 @@ def test_draws(grid):
         ("[grid]\nalpha = {low = 0, high = 1, log = true}", "low is above 0"),
         ("[grid]\nalpha = {low = 0, high = inf}", "low below high"),
         ("[grid]\nalpha = {low = 1, high = 2, logs = true}", 'Did you mean "log"'),
+        ("[grid]\nhidden = [8]\nhidden-layer-sizes = [9]", "hidden-layer-sizes stands twice"),
     ],
 )
 def test_mistakes(grid, text, sentence):
     with pytest.raises((InvalidParameter, UnknownName), match=sentence) as caught:
         grid(text)
     assert "g.toml" in str(caught.value)
+
+
+def test_the_mark_that_some_editors_put_in_front_is_no_mistake(grid):
+    assert grid("\ufeff[grid]\nalpha = [1]") == [{"alpha": [1]}]
 
 
 def test_no_file_and_no_toml(grid, tmp_path):

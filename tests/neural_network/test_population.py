@@ -134,6 +134,14 @@ def test_a_wrong_member_says_what_its_fit_would_say():
     assert all(job.ended for job in jobs)
 
 
+def test_a_warning_of_the_data_comes_once_for_each_fit():
+    jobs = _jobs(MLPRegressor(hidden_layer_sizes=(4,), max_iter=2), [{"alpha": 0.1}, {"alpha": 0.2}], y=1e6 * Y)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        fit_together(jobs)
+    assert sum("standard deviation" in str(warning.message) for warning in caught) == 2
+
+
 def test_those_with_a_fit_of_their_own():
     values = [{"solver": "lbfgs"}, {"time_budget": 60.0}, {}]
     jobs = _jobs(MLPClassifier((4,), max_iter=5, random_state=0), values)

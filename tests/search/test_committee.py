@@ -7,6 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
 
 from lamina import MLPRegressor
 from lamina.errors import InvalidParameter
@@ -62,6 +63,21 @@ def test_other_estimators_and_weights(rows):
     weight = np.random.RandomState(0).uniform(0, 1, len(rows[1]))
     committee = CommitteeClassifier(LogisticRegression(max_iter=1000), cv=2).fit(*rows, sample_weight=weight)
     assert committee.score(*rows) > 0.9
+
+
+def test_several_scores_are_refused(rows, net):
+    search = PopulationSearchCV(net, {"alpha": [0.1]}, scoring=["accuracy", "r2"], refit="ensemble")
+    with pytest.raises(InvalidParameter, match="CommitteeClassifier"):
+        search.fit(*rows)
+
+
+def test_classifiers_need_probabilities(rows, net):
+    with pytest.raises(ValueError, match=r"'predict_proba'\. Got SVC"):
+        CommitteeClassifier(SVC()).fit(*rows)
+    with pytest.raises(ValueError, match=r"'predict_proba'\. Got SVC"):
+        PopulationSearchCV(SVC(), {"C": [1.0]}, refit="ensemble").fit(*rows)
+    with pytest.raises(ValueError, match="'cv' parameter of CommitteeClassifier"):
+        CommitteeClassifier(net, cv=1).fit(*rows)
 
 
 def test_an_error_of_a_member_is_raised(rows, net):

@@ -14,6 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from lamina import MLPClassifier, MLPRegressor, search
+from lamina.errors import InvalidParameter
 from lamina.search import cross_val_predict, cross_validate
 
 X, Y = load_iris(return_X_y=True)
@@ -87,6 +88,8 @@ def test_bad_arguments_fail_before_training(monkeypatch):
         cross_validate(NET, X, Y, scoring="acuracy")
     with pytest.raises(ValueError, match="only works for partitions"):
         cross_val_predict(NET, X, Y, cv=ShuffleSplit(2, random_state=0))
+    with pytest.raises(InvalidParameter, match=r"cv=\[\] gives no splits"):
+        cross_validate(NET, X, Y, cv=[])
 
 
 def test_estimators_that_are_not_ours():

@@ -116,3 +116,7 @@ def test_bad_input():
         epoch_curve(clone(NET).set_params(solver="lbfgs"), X, Y)
     with pytest.raises(ValueError, match="acuracy"):
         epoch_curve(NET, X, Y, scoring="acuracy")
+    with pytest.raises(InvalidParameter, match=r"one score.*\['accuracy', 'f1_macro'\]"):
+        epoch_curve(NET, X, Y, scoring=["accuracy", "f1_macro"])
+    with pytest.raises(InvalidParameter, match="no splits"):
+        epoch_curve(NET, X, Y, cv=[])

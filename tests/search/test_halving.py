@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import loguniform
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, HalvingRandomSearchCV
 from sklearn.svm import SVC
 
@@ -106,11 +107,12 @@ def test_failed_members_are_dropped_first(rows, net):
     assert [params["alpha"] for params in search.cv_results_["params"][4:]] == [0.1, 0.2]
 
 
-def test_needs_the_score_that_decides(rows, net):
+def test_needs_the_score_that_decides_before_it_trains(rows, net, monkeypatch):
     search = PopulationSearchCV(
         net, {"alpha": [0.1, 0.2, 0.3]}, strategy="halving", cv=2, scoring=["accuracy", "r2"], refit=False
     )
-    with pytest.raises(InvalidParameter, match="name of the one that decides"):
+    with monkeypatch.context() as patch, pytest.raises(InvalidParameter, match="name of the one that decides"):
+        patch.delattr(cohort, "Population")
         search.fit(*rows)
     assert search.set_params(refit="accuracy").fit(*rows).best_index_ >= 3
 
@@ -131,3 +133,21 @@ def test_other_estimators_are_halved_by_rows(rows, space, theirs):
         expected, "iter", "n_resources", "mean_test_score"
     )
     assert (ours.predict(rows[0]) == expected.predict(rows[0])).all()
+
+
+def test_what_halving_by_rows_lacks_is_refused(rows, tmp_path):
+    words = {"checkpoint": tmp_path / "search.journal", "refit": "ensemble"}
+    search = PopulationSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, strategy="halving", cv=2, **words)
+    with pytest.raises(InvalidParameter, match=r'LogisticRegression .* no checkpoint and no refit="ensemble"'):
+        search.fit(*rows)
+
+
+def test_a_function_that_gives_several_scores(rows, net):
+    def both(estimator, X, y):
+        return {"accuracy": estimator.score(X, y), "one": 1.0}
+
+    options = {"strategy": "halving", "cv": 2, "scoring": both}
+    grid = {"alpha": [0.1, 0.2, 0.3]}
+    assert PopulationSearchCV(net, grid, refit="accuracy", **options).fit(*rows).best_index_ == 3
+    with pytest.raises(InvalidParameter, match="refit=True"):
+        PopulationSearchCV(net, grid, **options).fit(*rows)

@@ -117,8 +117,22 @@ def test_a_foreign_file_is_refused(search, rows, text):
     assert search.checkpoint.read_text() == text
 
 
+def test_a_first_line_that_was_cut_is_written_anew(search, rows):
+    expected = scores(search.fit(*rows))
+    cut(search.checkpoint, 0, search.checkpoint.read_text()[:30])
+    assert scores(search.fit(*rows)) == expected
+    assert len(search.checkpoint.read_text().splitlines()) == 1 + 9 * 2
+
+
+@pytest.mark.parametrize(("path", "reason"), [("", "Is a directory"), ("nowhere/search.journal", "No such file")])
+def test_a_path_that_cannot_be_written(search, rows, trained, tmp_path, path, reason):
+    with pytest.raises(FileError, match=f"can't be a journal: {reason}"):
+        search.set_params(checkpoint=tmp_path / path).fit(*rows)
+    assert trained == []
+
+
 def test_what_cannot_be_known_again_is_refused(search, rows):
-    with pytest.raises(InvalidParameter, match="the scoring"):
+    with pytest.raises(InvalidParameter, match=r"the scoring.*\(Can't pickle <function"):
         search.set_params(scoring=lambda estimator, X, y: 0.0, refit=True).fit(*rows)
 
 

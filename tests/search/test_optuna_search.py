@@ -73,10 +73,27 @@ def test_a_study_of_the_user_goes_on(rows, net, options):
     ("words", "message"),
     [
         ({"study": optuna.create_study(direction="minimize")}, "has to maximise"),
+        ({"study": "mine"}, "study='mine'"),
         ({"param_distributions": {"alpha": 0.1}}, "distributions of optuna.distributions"),
+        ({"param_distributions": {"solver": "adam"}}, "solver='adam'"),
+        ({"param_distributions": {"solver": []}}, r"solver=\[\]"),
         ({"scoring": ["accuracy", "r2"], "refit": False}, "the name of the one that decides"),
     ],
 )
-def test_what_is_refused(rows, net, options, words, message):
+def test_what_is_refused_before_training(rows, net, options, words, message, monkeypatch):
+    monkeypatch.delattr(cohort, "Population")
     with pytest.raises(InvalidParameter, match=message):
         OptunaSearchCV(net, **({"param_distributions": SPACE} | options | words)).fit(*rows)
+
+
+def test_an_array_is_a_list_of_choices(rows, net, options):
+    search = OptunaSearchCV(net, {"alpha": np.array([0.1, 0.2])}, **options | {"n_trials": 2}).fit(*rows)
+    assert search.best_params_["alpha"] in (0.1, 0.2)
+
+
+def test_no_trial_of_a_broken_round_stays_open(rows, net, options):
+    study = optuna.create_study(direction="maximize")
+    search = OptunaSearchCV(net, {"alpha": [-1.0]}, study=study, error_score="raise", **options)
+    with pytest.raises(InvalidParameter, match="alpha"):
+        search.fit(*rows)
+    assert [trial.state.name for trial in study.trials] == ["FAIL"] * 3

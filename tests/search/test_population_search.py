@@ -219,3 +219,37 @@ def test_metadata_routing(rows):
         ours = PopulationSearchCV(routed, {"mlp__alpha": [0.1, 1.0]}, cv=3, scoring=scorer)
         theirs = GridSearchCV(routed, {"mlp__alpha": [0.1, 1.0]}, cv=3, scoring=scorer)
         assert_same(ours.fit(*rows, sample_weight=weight), theirs.fit(*rows, sample_weight=weight))
+
+
+@pytest.mark.parametrize("strategy", ["full", "halving", "asha"])
+@pytest.mark.parametrize(
+    ("words", "message"), [({"param_grid": []}, r"Received \[\]"), ({"param_grid": GRID, "cv": []}, "no splits")]
+)
+def test_there_must_be_settings_and_splits(rows, words, message, strategy):
+    with pytest.raises(InvalidParameter, match=message):
+        PopulationSearchCV(net(), strategy=strategy, **words).fit(*rows)
+
+
+@pytest.mark.filterwarnings("ignore:One or more of the test scores are non-finite")
+@pytest.mark.parametrize("strategy", ["full", "halving"])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"normalization": "x"},
+        {"batch_size": []},
+        {"early_stopping": []},
+        {"max_iter": "x"},
+        {"hidden_layer_sizes": 1.5},
+    ],
+)
+def test_any_value_that_is_refused_fails_by_itself(rows, bad, strategy):
+    grid = [{"alpha": [0.1]}, {name: [value] for name, value in bad.items()}]
+    with pytest.warns(FitFailedWarning, match="2 fits failed"):
+        search = PopulationSearchCV(net(), grid, cv=2, strategy=strategy).fit(*rows)
+    assert search.best_params_ == {"alpha": 0.1}
+
+
+def test_a_number_of_members_that_is_refused_fails_by_itself(rows):
+    with pytest.warns(FitFailedWarning, match="2 fits failed"), pytest.warns(UserWarning, match="non-finite"):
+        search = PopulationSearchCV(net(), {"n_members": [1, None]}, cv=2).fit(*rows)
+    assert search.best_params_ == {"n_members": 1}

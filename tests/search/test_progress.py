@@ -39,6 +39,16 @@ def test_members_alive_best_so_far_and_time_left(clock):
     assert second == "members alive 0 of 4; failed 1; best so far 0.6000 (alpha=0.1); time 1 min 40 s"
 
 
+def test_the_time_left_shrinks_until_there_are_other_results(clock):
+    with plain() as shown:
+        clock[0] = 30.0
+        shown.add({(0, 0): result(0.5)}, alive=3, work=1)
+        left = []
+        for clock[0] in (30.0, 50.0, 200.0):
+            left.append(shown.facts()["left"])
+    assert left == ["1 min 30 s", "1 min 10 s", "0 s"]
+
+
 def test_resumed_members_took_no_time(clock):
     with plain() as shown:
         shown.add({(0, 0): result(0.5), (0, 1): result(0.7)}, alive=2, work=2, resumed=True)
@@ -52,6 +62,14 @@ def test_several_scores_and_silence():
         shown.add({(0, 0): result({"f1": 0.2, "auc": 1}), (0, 1): result({"f1": 0.4, "auc": 1})}, alive=2, work=2)
     assert shown.facts()["best so far"] == "0.3000 (alpha=0.1)"
     assert shown.console.file.getvalue() == ""
+
+
+def test_scores_of_later_rungs_count_for_more():
+    with plain() as shown:
+        shown.add({(0, 0): result(0.8), (0, 1): result(0.8)}, alive=2, work=1)
+        shown.add({(1, 0): result(0.5), (1, 1): result(0.5)}, alive=2, work=1, rung=1)
+        shown.add({(0, 0): result(0.9), (0, 1): result(0.9)}, alive=0, work=1)
+    assert shown.facts()["best so far"] == "0.5000 (alpha=0.2)"
 
 
 def test_a_terminal_gets_one_live_table():

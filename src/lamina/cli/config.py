@@ -31,8 +31,7 @@ def read_config(context: typer.Context, path: Path | None) -> Path | None:
 def load_toml(path: Path) -> dict[str, Any]:
     """What stands in a TOML file."""
     try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
+        return tomllib.loads(path.read_text("utf-8-sig"))  # with or without the mark that some editors begin it with
     except OSError as error:
         raise FileError(f"{path} can't be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

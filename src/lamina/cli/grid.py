@@ -35,7 +35,7 @@ def read_grid(path: Path) -> list[Space]:
     if not tables or not all(isinstance(table, dict) and table for table in tables):
         raise InvalidParameter(f"{path} has no settings. Expected a table [grid] with parameters, such as {EXAMPLE}.")
     try:
-        return [{_parameter(name): _values(name, value) for name, value in table.items()} for table in tables]
+        return [_space(table) for table in tables]
     except (InvalidParameter, UnknownName) as error:
         raise type(error)(f"{path}: {error}") from None
 
@@ -57,6 +57,16 @@ def settings_of(spaces: list[Space], n_iter: int | None, seed: int) -> list[dict
     drawn = candidates_of(spaces, None, n_iter, seed)
     settings = [{name: _plain(value) for name, value in setting.items()} for setting in drawn]
     return list({str(setting): setting for setting in settings}.values())
+
+
+def _space(table: dict[str, Any]) -> Space:
+    """A table under the estimator's names."""
+    space: Space = {}
+    for name, given in table.items():
+        if _parameter(name) in space:
+            raise InvalidParameter(f"{name} stands twice in one table, under two spellings. Leave one of them out.")
+        space[_parameter(name)] = _values(name, given)
+    return space
 
 
 def _parameter(name: str) -> str:

@@ -29,6 +29,7 @@ from lamina.neural_network.inputs import (
     check_validation,
     dense_rows,
     first_weights,
+    warn_of_large_targets,
 )
 from lamina.neural_network.lbfgs import fit_lbfgs
 from lamina.neural_network.loss import check_loss
@@ -97,6 +98,8 @@ class BaseMLP(Network):
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
         X, y = self._check_data(X, y, first)
         targets = self._encode_target(y, first, incremental)
+        if first and is_regressor(self) and self.solver != "lbfgs":
+            warn_of_large_targets(targets)
         weight = None if sample_weight is None else _check_sample_weight(sample_weight, X)
         weight = check_total(self._apply_class_weight(weight, y))
         n_outputs = targets.shape[1]

@@ -115,11 +115,12 @@ def memory_of_machine() -> int:
 
 def same_program(estimator, y: Any = None) -> Hashable:
     """What estimators that train in one compiled program on the same rows have in common; None for one of its own."""
-    if _needs_own_fit(estimator):
-        return None
     trial = copy.copy(estimator)
     trial._dtype_, trial.learning_rate_init_ = "float32", 1.0
     try:
+        trial._check_parameters()
+        if _needs_own_fit(trial):
+            return None
         targets = trial._encode_target(np.arange(3) if y is None else np.asarray(y), first=True, incremental=False)
         trial.n_outputs_ = targets.shape[1]
         plan = trial._plan(optimizer=optimizer_of(trial), keep_best=bool(trial.early_stopping))
@@ -131,7 +132,7 @@ def same_program(estimator, y: Any = None) -> Hashable:
 
 def _needs_own_fit(estimator) -> bool:
     """Whether a training is more than one network's epochs."""
-    return estimator.solver == "lbfgs" or estimator.time_budget is not None or estimator.n_members > 1
+    return estimator.solver == "lbfgs" or estimator.time_budget is not None or estimator.n_members != 1
 
 
 def check_pauses(estimator) -> None:

@@ -15,7 +15,6 @@ from lamina.errors import DataError, InvalidParameter
 from lamina.losses import Loss
 from lamina.metrics import Metric
 from lamina.neural_network.base import BaseMLP
-from lamina.neural_network.inputs import warn_of_large_targets
 from lamina.neural_network.loss import REGRESSOR_LOSS, regressor_loss
 from lamina.neural_network.parameters import CONSTRAINTS
 from lamina.neural_network.scoring import REGRESSOR_SCORING, scores_of
@@ -297,8 +296,6 @@ class MLPRegressor(RegressorMixin, BaseMLP):
             raise DataError(
                 f"loss={self.loss!r} expects targets of at least 0; received a smallest target of {y.min():g}."
             )
-        if first and self.solver != "lbfgs":
-            warn_of_large_targets(y)
         return np.asarray(y, dtype=np.float64).reshape(len(y), -1)
 
     def fit(

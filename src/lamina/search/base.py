@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from abc import abstractmethod
-from typing import Any
+from numbers import Integral
+from typing import Any, ClassVar
 
-from sklearn.base import _fit_context, clone, is_classifier
-from sklearn.model_selection import check_cv
+from sklearn.base import _fit_context, clone
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.model_selection._validation import (
     _insert_error_scores,
@@ -15,10 +15,12 @@ from sklearn.model_selection._validation import (
     _warn_or_raise_about_fit_failures,
 )
 from sklearn.utils import indexable
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import _check_method_params
 
 from lamina.errors import InvalidParameter
 from lamina.search.committee import committee_of
+from lamina.search.folds import splits_of
 from lamina.search.outcome import Outcome
 from lamina.search.setting import Setting
 from lamina.search.wrapping import with_parameters
@@ -30,6 +32,11 @@ ENSEMBLE = "ensemble"
 class PopulationSearch(BaseSearchCV):
     """A scikit-learn search whose members train as populations."""
 
+    _parameter_constraints: ClassVar[dict] = {
+        **{name: kinds for name, kinds in BaseSearchCV._parameter_constraints.items() if name != "pre_dispatch"},
+        "max_memory": [Interval(Integral, 1, None, closed="left"), None],
+        "random_state": ["random_state"],
+    }
     max_memory: int | None
 
     @abstractmethod
@@ -55,13 +62,13 @@ class PopulationSearch(BaseSearchCV):
         self : object
             The search.
         """
+        if self._is_ensemble():
+            committee_of(self.estimator)(self.estimator)._validate_params()
         scorers, metric = self._get_scorers()
         X, y = indexable(X, y)
         params = _check_method_params(X, params=params)
         routed = self._get_routed_params_for_fit(params)
-        splits = list(
-            check_cv(self.cv, y, classifier=is_classifier(self.estimator)).split(X, y, **routed.splitter.split)
-        )
+        splits = splits_of(self.estimator, X, y, self.cv, **routed.splitter.split)
         self.n_splits_ = len(splits)
         setting = Setting(
             estimator=clone(self.estimator),
@@ -74,7 +81,8 @@ class PopulationSearch(BaseSearchCV):
             return_train_score=self.return_train_score,
             max_memory=self.max_memory,
         )
-        outcome = self._run(setting, X, y, metric)
+        # a function may turn out to give several scores
+        outcome = self._run(setting, X, y, self.refit if callable(self.scoring) else metric)
         self._format(outcome, metric)
         if self.refit:
             self._refit(X, y, routed.estimator.fit, splits)
@@ -84,10 +92,17 @@ class PopulationSearch(BaseSearchCV):
     def _is_ensemble(self) -> bool:
         return isinstance(self.refit, str) and self.refit == ENSEMBLE
 
+    def _check_refit_for_multimetric(self, scores) -> None:
+        if self._is_ensemble() and ENSEMBLE not in scores:
+            raise InvalidParameter(
+                f'refit="ensemble" takes a single score; received {", ".join(scores)}. Give the name of the one that '
+                "decides as refit, and train the ensemble of its best_estimator_ afterwards: "
+                "lamina.search.CommitteeClassifier or CommitteeRegressor."
+            )
+        super()._check_refit_for_multimetric(scores)
+
     def _format(self, outcome: Outcome, metric: str) -> None:
         """From results to `cv_results_` and the best setting."""
-        if not outcome.results:
-            raise InvalidParameter("There is nothing to search: no candidates or no splits. Check the grid and cv.")
         _warn_or_raise_about_fit_failures(outcome.results, self.error_score)
         if callable(self.scoring):
             _insert_error_scores(outcome.results, self.error_score)

@@ -27,8 +27,12 @@ def candidates_of(param_grid, param_distributions, n_iter: int | None, random_st
         )
     space = param_grid if param_distributions is None else param_distributions
     if is_drawn(param_grid, param_distributions, n_iter):
-        return list(ParameterSampler(space, DRAWN if n_iter is None else n_iter, random_state=random_state))
-    return list(ParameterGrid(space))
+        found = list(ParameterSampler(space, DRAWN if n_iter is None else n_iter, random_state=random_state))
+    else:
+        found = list(ParameterGrid(space))
+    if not found:
+        raise InvalidParameter(f"There is nothing to search. Received {space!r}; give a dict of values to try.")
+    return found
 
 
 def is_drawn(param_grid, param_distributions, n_iter: int | None) -> bool:

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from numbers import Integral
+from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, clone, is_classifier
-from sklearn.model_selection import check_cv
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, _fit_context, clone, is_classifier
 from sklearn.utils import indexable
+from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _check_method_params, check_is_fitted
 
 from lamina.search.cohort import Cohort
-from lamina.search.folds import Parts
+from lamina.search.folds import Parts, splits_of
 from lamina.search.setting import Setting
 
 
 class _Committee(BaseEstimator):
     """One network for each split, trained side by side."""
 
+    _parameter_constraints: ClassVar[dict] = {
+        "estimator": [HasMethods(["fit", "predict"])],
+        "cv": ["cv_object"],
+        "max_memory": [Interval(Integral, 1, None, closed="left"), None],
+    }
+
     def __init__(self, estimator, *, cv=5, max_memory=None):
         self.estimator = estimator
         self.cv = cv
         self.max_memory = max_memory
 
+    @_fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, **fit_params):
         """Train one copy of the estimator on the training rows of each split.
 
@@ -42,7 +50,7 @@ class _Committee(BaseEstimator):
             The committee.
         """
         X, y = indexable(X, y)
-        splits = list(check_cv(self.cv, y, classifier=is_classifier(self.estimator)).split(X, y))
+        splits = splits_of(self.estimator, X, y, self.cv)
         fit_params = _check_method_params(X, fit_params)
         setting = Setting(self.estimator, [{}], splits, None, fit_params, {}, "raise", False, self.max_memory)
         if setting.in_population(self.estimator):
@@ -85,6 +93,11 @@ class CommitteeClassifier(ClassifierMixin, _Committee):
     >>> CommitteeClassifier(net, cv=3).fit(X, y).predict_proba(X).shape
     (150, 3)
     """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **_Committee._parameter_constraints,
+        "estimator": [HasMethods(["fit", "predict_proba"])],
+    }
 
     def fit(self, X, y, **fit_params):
         super().fit(X, y, **fit_params)

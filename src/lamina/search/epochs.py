@@ -146,6 +146,8 @@ def epoch_curve(
             "as the last step of a Pipeline, and as params for it nothing but sample_weight. For another one, use "
             "validation_curve over its own number of iterations."
         )
+    if not (scoring is None or isinstance(scoring, str) or callable(scoring)):
+        raise InvalidParameter(f"epoch_curve takes one score: a name or a function. Received scoring={scoring!r}.")
     scorer = check_scoring(network_of(estimator), scoring=scoring)
     X, y, splits = split_rows(estimator, X, y, cv, groups)
     folds = Folds(estimator, X, y, params)

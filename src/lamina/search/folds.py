@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.base import clone
+from sklearn.base import clone, is_classifier
+from sklearn.model_selection import check_cv
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.validation import _check_method_params
 
+from lamina.errors import InvalidParameter
 from lamina.neural_network.population import Job, fit_together
 from lamina.search.wrapping import Recorder, network_of, path_of, rows_inside, with_network, with_parameters
 
@@ -112,6 +114,14 @@ class Folds:
         except Exception as error:
             return Part(error=error, seconds=time.perf_counter() - started)
         return Part(X, y, given, around, seconds=time.perf_counter() - started)
+
+
+def splits_of(estimator: Any, X: Any, y: Any, cv: Any, **params: Any) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The row numbers of every fold; `params` are the splitter's, such as groups."""
+    splits = list(check_cv(cv, y, classifier=is_classifier(estimator)).split(X, y, **params))
+    if not splits:
+        raise InvalidParameter(f"There is nothing to train on: cv={cv!r} gives no splits.")
+    return splits
 
 
 def train_together(members: Sequence[Member]) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from lamina.search.cohort import Cohort
 from lamina.search.folds import Parts
 from lamina.search.journal import Journal
-from lamina.search.outcome import Outcome, score_of
+from lamina.search.outcome import Outcome, check_one_decides, score_of
 from lamina.search.progress import Progress
 from lamina.search.setting import Member, Result, Setting
 from lamina.search.wrapping import network_of
@@ -36,7 +36,10 @@ def rungs_of(n_candidates: int, max_epochs: int) -> list[int]:
 
 def rungs(setting: Setting) -> list[int]:
     """The rungs of this search."""
-    longest = max(network_of(setting.estimator_of(c)).max_iter for c in range(len(setting.candidates)))
+    epochs = [network_of(setting.estimator_of(c)).max_iter for c in range(len(setting.candidates))]
+    longest = max(
+        (int(n) for n in epochs if isinstance(n, int | np.integer)), default=0
+    )  # others fail, as in their own fits
     return rungs_of(len(setting.candidates), longest)
 
 
@@ -51,6 +54,7 @@ class Race:
     """Settings in training, of which only the better ones reach the next rung."""
 
     def __init__(self, setting: Setting, X, y, metric: str, journal: Journal, progress: Progress) -> None:
+        check_one_decides(setting.scorer, metric)
         self.setting, self.X, self.y, self.metric = setting, X, y, metric
         self.journal, self.progress = journal, progress
         self.rungs = rungs(setting)
@@ -81,7 +85,7 @@ class Race:
             results = {member: self.journal.results[rung, *member] for member in members}
             alive = self._best(rung, results)
             step = epochs - ([0, *self.rungs][rung])
-            self.progress.add(results, len(alive) * len(self.setting.splits), len(results) * step, resumed)
+            self.progress.add(results, len(alive) * len(self.setting.splits), len(results) * step, resumed, rung)
             if cohort:
                 cohort.keep(alive)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -28,29 +29,40 @@ class Journal:
         self._path = None if path is None else Path(path)
         if self._path is None:
             return
-        if self._path.exists() and self._path.stat().st_size:
-            self.results = _read(self._path, search)
-        else:
-            _append(self._path, [{"lamina": "search", "search": search}])
+        try:
+            self.results = _open(self._path, search)
+        except OSError as error:
+            raise FileError(f"checkpoint={str(path)!r} can't be a journal: {error.strerror}. Give another.") from error
 
     def add(self, results: dict[Key, Result]) -> None:
         """Keep these."""
         self.results |= results
         if self._path is not None:
-            _append(self._path, [{"key": key, "result": result} for key, result in results.items()])
+            _append(self._path, _lines({"key": key, "result": result} for key, result in results.items()))
 
 
-def _append(path: Path, lines: list[dict[str, Any]]) -> None:
-    text = "".join(json.dumps(line, default=_plain) + "\n" for line in lines)
+def _lines(objects: Iterable[dict[str, Any]]) -> bytes:
+    return "".join(json.dumps(each, default=_plain) + "\n" for each in objects).encode()
+
+
+def _append(path: Path, data: bytes) -> None:
     with path.open("ab") as file:
-        file.write(text.encode())
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _read(path: Path, search: dict[str, str]) -> dict[Key, Result]:
+def _open(path: Path, search: dict[str, str]) -> dict[Key, Result]:
+    """The results in the journal, which is begun if there is none, or no more than the beginning of its first line."""
+    head, data = _lines([{"lamina": "search", "search": search}]), path.read_bytes() if path.exists() else b""
+    if head.startswith(data):
+        _append(path, head[len(data) :])
+        return {}
+    return _read(path, data, search)
+
+
+def _read(path: Path, data: bytes, search: dict[str, str]) -> dict[Key, Result]:
     """The results in a journal of this search."""
-    data = path.read_bytes()
     whole = data[: data.rfind(b"\n") + 1]
     try:
         head, *lines = [json.loads(line) for line in whole.splitlines()]
@@ -65,7 +77,8 @@ def _read(path: Path, search: dict[str, str]) -> dict[Key, Result]:
     if others:
         raise FileError(
             f"{path} is the journal of another search: it differs in {', '.join(others)}. Give another name as "
-            "checkpoint=, or delete the file. (Splits that are shuffled need a random_state to be the same again.)"
+            "checkpoint=, or delete the file. (Splits that are shuffled and settings that are drawn need a "
+            "random_state to be the same again.)"
         )
     if len(whole) < len(data):
         os.truncate(path, len(whole))
@@ -90,7 +103,8 @@ def _mark(name: str, part: Any) -> str:
         return joblib.hash(part)
     except Exception as error:
         raise InvalidParameter(
-            f"checkpoint= needs {name} to be known again in another process, but it can't be pickled ({error}). "
+            f"checkpoint= needs {name} to be known again in another process, but it can't be pickled "
+            f"({error.args[0] if error.args else error}). "
             "Define functions at the top of a module instead of lambdas."
         ) from error
 

@@ -8,7 +8,6 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
@@ -16,7 +15,7 @@ from lamina.errors import InvalidParameter
 from lamina.search.base import PopulationSearch
 from lamina.search.full import Trainer
 from lamina.search.journal import Journal
-from lamina.search.outcome import Outcome, score_of
+from lamina.search.outcome import Outcome, check_one_decides, score_of
 from lamina.search.progress import Progress
 from lamina.search.setting import Setting
 
@@ -96,13 +95,11 @@ class OptunaSearchCV(PopulationSearch):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **{name: kinds for name, kinds in BaseSearchCV._parameter_constraints.items() if name != "pre_dispatch"},
+        **PopulationSearch._parameter_constraints,
         "param_distributions": [dict],
         "n_trials": [Interval(Integral, 1, None, closed="left")],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "study": "no_validation",
-        "max_memory": [Interval(Integral, 1, None, closed="left"), None],
-        "random_state": ["random_state"],
     }
 
     def __init__(
@@ -141,6 +138,7 @@ class OptunaSearchCV(PopulationSearch):
         self.random_state = random_state
 
     def _run(self, setting: Setting, X, y, metric: Any) -> Outcome:
+        check_one_decides(setting.scorer, metric)
         proposals = Proposals(self._study(), self.param_distributions)
         self.study_ = proposals.study
         setting = dataclasses.replace(setting, candidates=[])
@@ -151,7 +149,12 @@ class OptunaSearchCV(PopulationSearch):
                 trials = [proposals.ask() for _ in range(min(self.batch_size, self.n_trials - start))]
                 numbers = range(start, start + len(trials))
                 setting.candidates.extend(map(proposals.params, trials))
-                trainer.train(numbers)
+                try:
+                    trainer.train(numbers)
+                except BaseException:  # an interruption too: nobody may wait for these
+                    for trial in trials:
+                        proposals.tell(trial, [np.nan])
+                    raise
                 for trial, number in zip(trials, numbers):
                     proposals.tell(trial, [score_of(result, metric) for result in trainer.results([number])])
         return trainer.outcome()
@@ -165,10 +168,12 @@ class OptunaSearchCV(PopulationSearch):
             # others of a batch count as bad meanwhile, so that proposals keep apart
             sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True)
             return optuna.create_study(direction="maximize", sampler=sampler)
-        if self.study.directions != [optuna.study.StudyDirection.MAXIMIZE]:
+        directions = getattr(self.study, "directions", None)
+        if directions != [optuna.study.StudyDirection.MAXIMIZE]:
+            received = f"study={self.study!r}" if directions is None else f"directions={directions}"
             raise InvalidParameter(
                 "Of scores more is better, so the study has to maximise one value. Make it with "
-                f'optuna.create_study(direction="maximize"). Received directions={self.study.directions}.'
+                f'optuna.create_study(direction="maximize"). Received {received}.'
             )
         return self.study
 
@@ -178,7 +183,7 @@ class Proposals:
 
     def __init__(self, study: optuna.Study, space: Mapping[str, Any]) -> None:
         self.study = study
-        self._values = {name: _named(values) for name, values in space.items() if isinstance(values, Sequence)}
+        self._values = {name: _named(values) for name, values in space.items() if _is_list(values)}
         self._distributions = {name: self._distribution(name, values) for name, values in space.items()}
 
     def ask(self) -> optuna.Trial:
@@ -211,6 +216,10 @@ class Proposals:
             f"param_distributions expects lists of values, or distributions of optuna.distributions such as "
             f"FloatDistribution(1e-5, 1, log=True). Received {name}={values!r}."
         )
+
+
+def _is_list(values: Any) -> bool:
+    return isinstance(values, Sequence | np.ndarray) and not isinstance(values, str) and len(values) > 0
 
 
 def _named(values: Sequence[Any]) -> dict[Any, Any]:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sklearn.model_selection._validation import _MultimetricScorer
+
 from lamina.errors import InvalidParameter
 from lamina.search.setting import Result
 
@@ -19,6 +21,12 @@ class Outcome:
     results: list[Result]
     #: further columns
     more: dict[str, Sequence] = field(default_factory=dict)
+
+
+def check_one_decides(scorer: Any, metric: Any) -> None:
+    """Raise before any training if there are several scores and none of them decides."""
+    if isinstance(scorer, _MultimetricScorer):
+        score_of({"test_scores": dict.fromkeys(scorer._scorers, 0.0)}, metric)
 
 
 def score_of(result: Result, metric: Any) -> float:

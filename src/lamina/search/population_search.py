@@ -9,9 +9,9 @@ from numbers import Integral
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from lamina.errors import InvalidParameter
 from lamina.search.base import PopulationSearch
 from lamina.search.candidates import candidates_of
 from lamina.search.fallback import search_by_samples, strangers, take_over, tell
@@ -50,8 +50,8 @@ class PopulationSearchCV(PopulationSearch):
         One score or several, as in scikit-learn; None is the estimator's own.
     refit : bool, str, callable or "ensemble", default=True
         Whether the best setting is trained on all rows in the end. With several scores: the name of the one that
-        decides. A function chooses the index from `cv_results_`. "ensemble": in place of one network on all rows, the
-        best setting's networks of all splits, whose predictions are averaged.
+        decides. A function chooses the index from `cv_results_`. "ensemble", with a single score:
+        in place of one network on all rows, the best setting's networks of all splits, whose predictions are averaged.
     strategy : {"full", "halving", "asha"}, default="full"
         "full" trains each member to its end. The others drop weak settings after few epochs, keep about a third each
         time, and let the others go on from where they are: "halving" compares all settings at a rung of epochs, "asha"
@@ -108,14 +108,12 @@ class PopulationSearchCV(PopulationSearch):
     """
 
     _parameter_constraints: ClassVar[dict] = {
-        **{name: kinds for name, kinds in BaseSearchCV._parameter_constraints.items() if name != "pre_dispatch"},
+        **PopulationSearch._parameter_constraints,
         "param_grid": [dict, list, None],
         "param_distributions": [dict, list, None],
         "n_iter": [Interval(Integral, 1, None, closed="left"), None],
         "strategy": [StrOptions({"full", "halving", "asha"})],
-        "max_memory": [Interval(Integral, 1, None, closed="left"), None],
         "checkpoint": [str, os.PathLike, None],
-        "random_state": ["random_state"],
     }
 
     def __init__(
@@ -159,12 +157,22 @@ class PopulationSearchCV(PopulationSearch):
         if self.strategy != "full":
             others = strangers(self.estimator, self._candidates(copy.deepcopy(self.random_state)), params)
             if others:
+                self._refuse_what_samples_lack(others)
                 tell(others, "scikit-learn's search drops settings at rungs of rows, not of epochs.")
                 take_over(self, search_by_samples(self).fit(X, y, **params))
                 return self
         return super().fit(X, y, **params)
 
     fit.__doc__ = PopulationSearch.fit.__doc__
+
+    def _refuse_what_samples_lack(self, others: list[str]) -> None:
+        """Raise if scikit-learn's search, which takes over, would leave out what is asked for."""
+        lacking = {"checkpoint": self.checkpoint is not None, 'refit="ensemble"': self._is_ensemble()}
+        if any(lacking.values()):
+            raise InvalidParameter(
+                f"strategy={self.strategy!r} leaves {' and '.join(others)} to scikit-learn's search, which has no "
+                f'{" and no ".join(filter(lacking.get, lacking))}. Leave that out, or take strategy="full".'
+            )
 
     def _candidates(self, random_state) -> list[dict[str, Any]]:
         return candidates_of(self.param_grid, self.param_distributions, self.n_iter, random_state)

@@ -52,12 +52,12 @@ class Progress:
         self.alive = self._members = members
         self._work, self._done, self._resumed = work, 0.0, 0.0
         self._failed = 0
-        self._best: tuple[float, int] | None = None
+        self._best: tuple[int, float, int] | None = None
         self._scores: dict[int, list[float]] = defaultdict(list)
         self._live: Live | None = None
 
     def __enter__(self) -> Progress:
-        self._start = time.perf_counter()
+        self._start = self._added = time.perf_counter()
         if self._verbose and self.console.is_terminal:
             self._live = Live(get_renderable=self._table, console=self.console, refresh_per_second=4)
             self._live.start()
@@ -67,15 +67,21 @@ class Progress:
         if self._live:
             self._live.stop()
 
-    def add(self, results: Mapping[Member, Result], alive: int, work: float, resumed: bool = False) -> None:
-        """Count results after so much more work; `resumed` ones were there before."""
+    def add(
+        self, results: Mapping[Member, Result], alive: int, work: float, resumed: bool = False, rung: int = 0
+    ) -> None:
+        """Count results after so much more work; `resumed` ones were there before.
+
+        Those of a later rung count for more: of scores after few epochs the best may be by chance.
+        """
         for (candidate, _), result in results.items():
             self._failed += result["fit_error"] is not None
             scores = self._scores[candidate]
             scores.append(self._score(result))
             if len(scores) == self._n_splits:
-                self._judge(float(np.mean(self._scores.pop(candidate))), candidate)
+                self._judge(rung, float(np.mean(self._scores.pop(candidate))), candidate)
         self.alive = alive
+        self._added = time.perf_counter()
         self._done += work
         self._resumed += work if resumed else 0
         if self._verbose and not self._live:
@@ -87,9 +93,9 @@ class Progress:
         scores: Any = result["test_scores"]
         return scores.get(self._metric, np.nan) if isinstance(scores, dict) else scores
 
-    def _judge(self, score: float, candidate: int) -> None:
-        if not np.isnan(score) and (self._best is None or score > self._best[0]):
-            self._best = score, candidate
+    def _judge(self, rung: int, score: float, candidate: int) -> None:
+        if not np.isnan(score) and (self._best is None or (rung, score) > self._best[:2]):
+            self._best = rung, score, candidate
 
     def facts(self) -> dict[str, str]:
         """What there is to say, in words."""
@@ -97,12 +103,13 @@ class Progress:
         if self._failed:
             facts["failed"] = str(self._failed)
         if self._best is not None:
-            score, candidate = self._best
+            _, score, candidate = self._best
             facts["best so far"] = f"{score:.4f} ({in_words(self._candidates[candidate], self._path)})"
-        elapsed = time.perf_counter() - self._start
-        facts["time"] = _duration(elapsed)
+        now = time.perf_counter()
+        facts["time"] = _duration(now - self._start)
         if self._resumed < self._done < self._work:
-            facts["left"] = _duration(elapsed / (self._done - self._resumed) * (self._work - self._done))
+            pace = (self._added - self._start) / (self._done - self._resumed)
+            facts["left"] = _duration(max(0, self._added + pace * (self._work - self._done) - now))
         return facts
 
     def _table(self) -> Table:

@@ -9,11 +9,10 @@ from typing import Any
 import joblib
 import numpy as np
 import sklearn
-from sklearn.base import clone, is_classifier
-from sklearn.model_selection import check_cv
+from sklearn.base import clone
 from sklearn.utils import indexable
 
-from lamina.search.folds import Member, train_together
+from lamina.search.folds import Member, splits_of, train_together
 from lamina.search.wrapping import in_population
 
 #: keeps the copies, and their order, in this process
@@ -65,4 +64,4 @@ def can_train_together(estimator: Any, y: Any, params: dict[str, Any] | None) ->
 def split_rows(estimator: Any, X: Any, y: Any, cv: Any, groups: Any) -> tuple[Any, Any, list[tuple]]:
     """Table and targets that can be indexed, and the row numbers of every fold."""
     X, y, groups = indexable(X, y, groups)
-    return X, y, list(check_cv(cv, y, classifier=is_classifier(estimator)).split(X, y, groups))
+    return X, y, splits_of(estimator, X, y, cv, groups=groups)
