@@ -26,6 +26,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("utils", "backend"),  # Keras' names for small functions around models; nothing of lamina imports them
     ("neural_network",),  # `.save` imports persistence lazily, inside the method
     ("persistence", "presets"),
+    ("reuse",),
     ("search",),
     ("inspection", "plotting", "datasets"),
     ("report",),
