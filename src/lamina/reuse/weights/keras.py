@@ -13,7 +13,6 @@ import numpy as np
 
 from lamina import constraints, initializers, layers, regularizers
 from lamina.activations import ACTIVATIONS, get_activation
-from lamina.engine.precision import weight_dtype
 from lamina.errors import FileError, InvalidParameter
 from lamina.layers import Layer
 from lamina.models import Sequential
@@ -21,8 +20,8 @@ from lamina.recipe import Recipe
 from lamina.reuse.weights.network import fill, imported, network_of, no_counterpart
 
 INSTALL = (
-    "pip install keras. Keras computes with a library of its choice: KERAS_BACKEND=jax in the environment, for example, "
-    "takes the one that lamina has installed."
+    "pip install keras. It computes with a library of its choice: KERAS_BACKEND=jax in the environment takes the one "
+    "that is here already."
 )
 #: classes of layers that both have under one name
 COMMON = (
@@ -136,7 +135,8 @@ def to_keras(model_or_estimator: Any) -> Any:
         twice = next(name for name in names if names.count(name) > 1)
         raise InvalidParameter(f'to_keras: layer "{twice}" stands in several places, which keras.Sequential forbids.')
     dtype = _keras_dtype(keras, model.dtype)
-    made = keras.Sequential([keras.Input(model.input_shape, dtype=weight_dtype(model.dtype))], name=model.name)
+    rows = "float64" if dtype == "float64" else "float32"
+    made = keras.Sequential([keras.Input(model.input_shape, dtype=rows)], name=model.name)
     for position, (name, layer) in enumerate(model.named_layers):
         for added in _theirs(keras, position, name, layer, dtype):
             made.add(added)
@@ -216,7 +216,7 @@ def _way_back(keras: ModuleType, model: Any) -> list[Any]:
 
 def _weights(keras: ModuleType, layer: Any) -> list[np.ndarray]:
     """The arrays of a layer, in the order that both have."""
-    return [keras.ops.convert_to_numpy(weight) for weight in layer.weights]
+    return [keras.ops.convert_to_numpy(weight.value) for weight in layer.weights]
 
 
 def _lamina_dtype(keras: ModuleType, chain: list[Any]) -> str:
@@ -258,10 +258,12 @@ def _configured(cls: type[Layer], config: dict[str, Any], refuse: Any) -> Any:
 
 def _revived(name: str, value: Any, refuse: Any) -> Any:
     """The value of a setting; an initializer that lamina has not is None."""
+    if name == "axis" and isinstance(value, list | tuple) and len(value) == 1:  # some of Keras' layers write one as [1]
+        return value[0]
     if name == "activation" and not (isinstance(value, str) and value in ACTIVATIONS):
-        kind = value.get("class_name") if isinstance(value, dict) else value
+        kind: Any = value.get("class_name") if isinstance(value, dict) else value
         if kind not in COMMON:
-            refuse(f"has the activation {kind if isinstance(kind, str) else value!r}, which lamina has not")
+            refuse(f'has the activation "{value["config"] if kind == "function" else kind}", which lamina has not')
         return _configured(getattr(layers, kind), value["config"], refuse)
     if not isinstance(value, dict):
         return value
@@ -287,8 +289,8 @@ def _statistics(keras: ModuleType, layer: Any) -> dict[str, np.ndarray]:
 
 def _keras_dtype(keras: ModuleType, dtype: str) -> str:
     """The policy of Keras' layers."""
-    if dtype == "float64" and keras.backend.backend() == "jax" and not jax.config.jax_enable_x64:
-        return "float32"
+    if dtype == "float64" and keras.backend.backend() == "jax":
+        return str(jax.dtypes.canonicalize_dtype(dtype))
     return {"bfloat16": "mixed_bfloat16"}.get(dtype, dtype)
 
 
@@ -297,7 +299,7 @@ def _theirs(keras: ModuleType, position: int, name: str, layer: Layer, dtype: st
     kind = type(layer).__name__
 
     def refuse(why: str) -> NoReturn:
-        raise no_counterpart("to_keras", position, f'"{name}", {layer!r},', why, (*COMMON, *NAMED))
+        raise no_counterpart("to_keras", position, f'"{name}", {layer!r}', why, (*COMMON, *NAMED))
 
     if type(layer) is not getattr(layers, kind, None) or kind not in (*COMMON, *NAMED):
         refuse("has no counterpart in Keras")

@@ -52,8 +52,10 @@ def fill(layer: Layer, row: Shape, weights: Sequence[Any] | None, dtype: str) ->
 
 def no_counterpart(owner: str, position: int, layer: str, why: str, taken: Iterable[str]) -> InvalidParameter:
     """The error for a layer, described by `layer`, that cannot go along; `taken` are those that can."""
-    return InvalidParameter(f"{owner}: layer {position} (from 0), {layer}, {why}. Layers that it takes: "
-                            f"{', '.join(sorted(taken, key=str.lower))}.")
+    return InvalidParameter(
+        f"{owner}: layer {position} (from 0), {layer}, {why}. Layers that it takes: "
+        f"{', '.join(sorted(taken, key=str.lower))}."
+    )
 
 
 def imported(name: str, owner: str, command: str) -> ModuleType:

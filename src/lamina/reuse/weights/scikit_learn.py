@@ -125,11 +125,10 @@ def _replaced(estimator: Any, networks: tuple[type, ...], convert: Callable[[Any
         for part in {"regressor", "regressor_"} & vars(changed).keys():
             setattr(changed, part, _replaced(getattr(changed, part), networks, convert, owner))
         return changed
-    home = networks[0].__module__.partition(".")[0]
+    home, received = (cls.__module__.partition(".")[0] for cls in (networks[0], type(estimator)))
     raise InvalidParameter(
-        f"{owner} takes an MLPClassifier or MLPRegressor of {home}, or a Pipeline or TransformedTargetRegressor with one "
-        f"at its end. Received {type(estimator).__name__} of {type(estimator).__module__.partition('.')[0]}; of a search "
-        "give its best_estimator_."
+        f"{owner} takes an MLPClassifier or MLPRegressor of {home}, or a Pipeline or TransformedTargetRegressor "
+        f"that ends with one. Received {type(estimator).__name__} of {received}; of a search give its best_estimator_."
     )
 
 
@@ -179,7 +178,9 @@ def _theirs(estimator: Any) -> Any:
     if not hasattr(estimator, "coefs_"):
         return mlp
     _take_record(mlp, estimator)
-    mlp.coefs_, mlp.intercepts_ = ([np.array(a) for a in arrays] for arrays in (estimator.coefs_, estimator.intercepts_))
+    mlp.coefs_, mlp.intercepts_ = (
+        [np.array(a) for a in arrays] for arrays in (estimator.coefs_, estimator.intercepts_)
+    )
     mlp._best_coefs, mlp._best_intercepts = copy.deepcopy((mlp.coefs_, mlp.intercepts_))
     if is_classifier(estimator):
         n_labels = len(estimator.classes_)
