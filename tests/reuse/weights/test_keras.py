@@ -70,6 +70,7 @@ STACKS = {
         FLAT,
         [
             ("Normalization", {"mean": [1.0, 2, 3, 4], "variance": [1.0, 4, 9, 2]}),
+            ("Rescaling", {"scale": 0.5, "offset": [1.0, 2.0, 3.0, 4.0]}),
             ("Normalization", {"axis": None, "mean": 1.0, "variance": 4.0, "invert": True}),
             ("Dense", {"units": 2}),
         ],

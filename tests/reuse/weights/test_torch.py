@@ -254,6 +254,8 @@ def test_what_is_no_stack():
     for module in (nn.Sequential(nn.Flatten(), nn.Linear(12, 3)), nn.Sequential(nn.ReLU()), nn.Sequential()):
         with pytest.raises(InvalidParameter, match=r"input_shape=\(28, 28\)"):
             from_torch(module)
+    with pytest.raises(InvalidParameter, match="expects input_shape to be the sizes of a row or None"):
+        from_torch(nn.Sequential(nn.Linear(4, 3)), 4)
 
 
 NOT_THERE = {

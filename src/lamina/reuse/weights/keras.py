@@ -27,7 +27,7 @@ INSTALL = (
 COMMON = (
     *("Activation", "AlphaDropout", "BatchNormalization", "Dense", "Dropout", "ELU", "Embedding", "Flatten"),
     *("GaussianDropout", "GaussianNoise", "GroupNormalization", "LayerNormalization", "LeakyReLU", "Normalization"),
-    *("PReLU", "RMSNormalization", "ReLU", "Reshape", "Softmax"),
+    *("PReLU", "RMSNormalization", "ReLU", "Rescaling", "Reshape", "Softmax"),
 )
 #: activations that are layers here and names there
 NAMED = {"GELU": "gelu", "Mish": "mish", "SELU": "selu", "SiLU": "silu", "Softplus": "softplus"}

@@ -12,6 +12,7 @@ import numpy as np
 
 from lamina import layers
 from lamina.activations import ACTIVATIONS, get_activation
+from lamina.checks import Is, Kind, check_value
 from lamina.engine.precision import weight_dtype
 from lamina.errors import InvalidParameter
 from lamina.layers import Layer
@@ -105,6 +106,7 @@ def from_torch(module: Any, input_shape: Shape | None = None) -> Sequential:
             "from_torch takes a torch.nn.Sequential, not a file, because loading one can run code from it. Build the "
             "module, then module.load_state_dict(torch.load(path, weights_only=True))."
         )
+    check_value("from_torch", "input_shape", input_shape, Kind((tuple, list), "the sizes of a row"), Is(None))
     torch = imported("torch", "from_torch", INSTALL)
     if type(module) is not torch.nn.Sequential:
         raise InvalidParameter(
