@@ -158,7 +158,13 @@ def test_in_a_pipeline_and_around_a_target(convert):
 def test_what_does_nothing_in_prediction_is_left_out():
     """Rows 16, 30: dropout, and settings of training that scikit-learn has not."""
     clf = ours.MLPClassifier(
-        **FEW, dropout=0.2, input_dropout=0.1, solver="nadam", learning_rate="onecycle", clipnorm=1.0, alpha=0.3
+        **FEW | {"max_iter": 2},
+        dropout=0.2,
+        input_dropout=0.1,
+        solver="nadam",
+        learning_rate="onecycle",
+        clipnorm=1.0,
+        alpha=0.3,
     )
     mlp = to_sklearn(clf.fit(X, NAMES))
     assert (mlp.solver, mlp.learning_rate, mlp.alpha) == ("adam", "constant", 0.3)

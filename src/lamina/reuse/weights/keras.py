@@ -205,9 +205,10 @@ def _way_back(keras: ModuleType, model: Any) -> list[Any]:
         layer, node, _ = tensor._keras_history
         before = layer._inbound_nodes[node].input_tensors
         if len(before) != 1 or not isinstance(layer, keras.Layer):
+            what = "is an operation, not a layer" if len(before) == 1 else f"joins {len(before)} tensors"
             raise InvalidParameter(
-                f'from_keras: "{layer.name}" ({type(layer).__name__}) joins {len(before)} tensors. A lamina model is a '
-                "chain of layers, each taking the outputs of the one before."
+                f'from_keras: "{layer.name}" ({type(layer).__name__}) {what}. A lamina model is a chain of layers, '
+                "each taking the outputs of the one before."
             )
         found.append(layer)
         tensor = before[0]

@@ -40,8 +40,6 @@ SIZES = {"Linear": "in_features", "BatchNorm1d": "num_features", "GroupNorm": "n
 )
 #: modules before which rows have another shape than after them
 RESHAPING = ("Flatten", "Unflatten")
-
-
 #: modules that compute an activation, with their settings, by its name here
 ACTIVATION_MODULES: dict[str, tuple[Any, ...]] = {name: (kind,) for kind, name in FUNCTIONS.items()} | {
     "celu": ("CELU",),
