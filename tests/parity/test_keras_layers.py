@@ -39,6 +39,8 @@ DETERMINISTIC = [
     ("Normalization", {"mean": [1.0, 2, 3, 4], "variance": [1.0, 4, 0, 2]}, FLAT),
     ("Normalization", {"axis": None, "mean": 1.0, "variance": 4.0}, FLAT),
     ("Normalization", {"mean": [1.0, 2, 3, 4], "variance": [1.0, 4, 0, 2], "invert": True}, FLAT),
+    ("Rescaling", {"scale": 1 / 255, "offset": -0.5}, FLAT),
+    ("Rescaling", {"scale": [1.0, 2.0, 3.0, 4.0]}, DEEP),
     ("Flatten", {}, DEEPER),
     ("Reshape", {"target_shape": (2, -1)}, FLAT),
     ("ReLU", {}, FLAT),

@@ -16,6 +16,7 @@ from lamina.layers.embedding import Embedding
 from lamina.layers.group_normalization import GroupNormalization
 from lamina.layers.normalization import BatchNormalization, LayerNormalization, Normalization
 from lamina.layers.rectifier import ELU, LeakyReLU, PReLU, ReLU, RReLU
+from lamina.layers.rescaling import Rescaling
 from lamina.layers.reshape import Flatten, Input, InputLayer, Reshape
 from lamina.layers.rms_normalization import RMSNormalization
 
@@ -48,6 +49,7 @@ __all__ = [
     "RMSNormalization",
     "RReLU",
     "ReLU",
+    "Rescaling",
     "Reshape",
     "Residual",
     "SiLU",
