@@ -61,6 +61,7 @@ CASES: list[tuple[Layer, tuple[int, ...]]] = [
     (layers.Normalization(axis=1, mean=[1.0, 2.0, 3.0], variance=4.0, invert=True), (3, 2)),
     (layers.PReLU("random_normal", "l1", "non_neg"), (4,)),
     (layers.PReLU("ones", shared_axes=[1]), (3, 2)),
+    (layers.PairDifference(), (2, 4)),
     (layers.RMSNormalization(), (4,)),
     (layers.RMSNormalization(axis=1, epsilon=0.1), (3, 2)),
     (layers.RReLU(), (4,)),
