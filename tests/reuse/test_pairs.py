@@ -18,7 +18,7 @@ from lamina.optimizers import SGD
 from lamina.reuse import PairNetwork
 from lamina.reuse.pairs import draw_pairs
 
-pytestmark = pytest.mark.filterwarnings("ignore:Stochastic Optimizer")
+pytestmark = pytest.mark.filterwarnings("ignore:(Stochastic Optimizer|lbfgs failed to converge)")
 
 X, Y = load_digits(return_X_y=True)
 X = X / 16

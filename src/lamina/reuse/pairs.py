@@ -78,7 +78,7 @@ class PairNetwork(Unsupervised):
     --------
     >>> from sklearn.datasets import load_iris
     >>> X, y = load_iris(return_X_y=True)
-    >>> net = PairNetwork((20,), n_pairs=1000, max_iter=30, learning_rate_init=0.01, random_state=0).fit(X, y)
+    >>> net = PairNetwork((20,), n_pairs=1000, tol=0.01, learning_rate_init=0.01, random_state=0).fit(X, y)
     >>> net.predict_pairs(X[[0, 0]], X[[1, 100]])
     array([ True, False])
     >>> net.transform(X).shape
