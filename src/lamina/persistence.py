@@ -116,9 +116,9 @@ def _from_tree(tree: Tree) -> Any:
 # --- the classes ------------------------------------------------------------------------------------------------------
 
 
-def _add_lamina_estimator(kind: str) -> None:
+def _add_lamina_estimator(kind: str, room: str = "neural_network") -> None:
     """Enter an estimator that describes itself with `_get_state` and `_from_state`."""
-    place = f"lamina.neural_network:{kind}"
+    place = f"lamina.{room}:{kind}"
 
     def from_tree(tree: Tree) -> Any:
         return SAVABLE[kind].resolve()._from_state(tree)  # type: ignore[attr-defined]
@@ -190,6 +190,7 @@ SCALER_STATE = ("mean_", "var_", "scale_", "n_samples_seen_", "n_features_in_", 
 
 _add_lamina_estimator("MLPClassifier")
 _add_lamina_estimator("MLPRegressor")
+_add_lamina_estimator("PairNetwork", "reuse")
 _add_plain("TableEncoder", "lamina.data.encode:TableEncoder", ("columns_", "n_features_in_", "feature_names_in_"))
 _add_plain("StandardScaler", "sklearn.preprocessing:StandardScaler", SCALER_STATE)
 SAVABLE.add("Pipeline", Savable("sklearn.pipeline:Pipeline", _pipeline_to_tree, _pipeline_from_tree))

@@ -63,6 +63,7 @@ CASES: list[tuple[Layer, tuple[int, ...]]] = [
     (layers.PReLU("ones", shared_axes=[1]), (3, 2)),
     (layers.Rescaling(2.0, offset=-1.0), (4,)),
     (layers.Rescaling([1.0, 2.0], offset=(0.0, 1.0)), (3, 2)),
+    (layers.PairDifference(), (2, 4)),
     (layers.RMSNormalization(), (4,)),
     (layers.RMSNormalization(axis=1, epsilon=0.1), (3, 2)),
     (layers.RReLU(), (4,)),

@@ -107,6 +107,66 @@ def test_frozen_layers_stay_as_they_are():
     assert all(not np.array_equal(a, b) for a, b in zip(model.layers[0].get_weights(), before))
 
 
+def test_a_frozen_batch_normalisation_infers():
+    """Row 97: the layer above learns from moving averages, not from the batch: one SGD step in NumPy; 1e-5: float32."""
+    model = Sequential([BatchNormalization(input_shape=(4,)), Dense(1)])
+    model.layers[0].set_weights([np.full(4, value) for value in (2.0, 0.5, 1.0, 3.0)])  # gamma, beta, mean, variance
+    model.layers[0].trainable = False
+    model.compile(SGD(0.1), "mse")
+    kernel, bias = model.layers[1].get_weights()
+    features, target = 2 * (X - 1) / np.sqrt(3 + 1e-3) + 0.5, X[:, :1]
+    slope = 2 * (features @ kernel + bias - target) / len(X)
+    model.fit(X, target, batch_size=len(X), verbose=0)
+    np.testing.assert_allclose(model.layers[1].get_weights()[0], kernel - 0.1 * features.T @ slope, rtol=1e-5)
+
+
+@pytest.mark.parametrize("thawed", [False, True])
+def test_the_optimizer_starts_anew_where_other_layers_train(thawed):
+    """Rows 97, 100: unfreezing forgets the momentum of all layers; without it, two fits are one training."""
+    model = two_layers(optimizer=SGD(0.1, momentum=0.9))
+    model.layers[0].trainable = False
+    onehot = np.eye(3)[CLASSES]
+    model.fit(X, onehot, shuffle=False, verbose=0)
+    model.layers[0].trainable = thawed
+    fresh = keras.models.clone_model(model)
+    fresh.set_weights(model.get_weights())
+    fresh.compile(SGD(0.1, momentum=0.9), model.loss)
+    for each in (model, fresh):
+        each.fit(X, onehot, shuffle=False, verbose=0)
+    alike = [np.allclose(a, b, rtol=1e-6) for a, b in zip(model.get_weights()[2:], fresh.get_weights()[2:])]
+    assert alike == [thawed, thawed]
+
+
+def test_layers_thaw_from_the_top():
+    """Row 97: a loop of fits; each leaves the layers below as they are."""
+    model = Sequential([Dense(4, "tanh", input_shape=(4,)), Dense(4, "tanh"), Dense(3, "softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.trainable = False
+    for thawed in (1, 2, 3):
+        model.layers[-thawed].trainable = True
+        before = model.get_weights()
+        model.fit(X, CLASSES, verbose=0)
+        moved = [not np.array_equal(a, b) for a, b in zip(model.get_weights(), before)]
+        assert moved == [False] * (6 - 2 * thawed) + [True] * (2 * thawed)
+
+
+def test_reused_layers_at_a_lower_rate():
+    """Rows 58, 99: set on layers that another model has trained, between two fits; SGD by hand; 1e-5: float32."""
+    onehot = np.eye(3)[CLASSES]
+    source = two_layers()
+    source.fit(X, onehot, verbose=0)
+    model = Sequential([*source.layers[:-1], Dense(3, "softmax")])
+    model.compile(SGD(0.2), "categorical_crossentropy")
+    model.fit(X, onehot, shuffle=False, verbose=0)
+    model.layers[0].learning_rate_multiplier = 0.1
+    expected = by_hand(
+        model.get_weights(), [0.02, 0.2], [(X[k : k + 32], onehot[k : k + 32]) for k in range(0, 150, 32)]
+    )
+    model.fit(X, onehot, shuffle=False, verbose=0)
+    for ours, weights in zip(model.get_weights(), expected, strict=True):
+        np.testing.assert_allclose(ours, weights, rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.parametrize("factors", [(0.1, None), (None, 3.0), (0.0, 0.5)])
 def test_each_layer_at_its_own_rate(factors):
     """Row 58: SGD by hand in NumPy, two epochs; 1e-5: float32."""

@@ -4,11 +4,13 @@ import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from lamina import MLPClassifier, MLPRegressor
+from lamina.reuse import PairNetwork
 
 # Without bootstrap: its draws depend on the number of rows, so that row weights are not the same as repeated rows.
 SEVERAL = {"n_members": 2, "max_iter": 40, "learning_rate_init": 0.01}
 # Parametrized anew with a list: scikit-learn 1.8 passes a generator, which pytest 9 warns of.
-ESTIMATORS = [MLPClassifier(), MLPRegressor(), MLPClassifier(**SEVERAL), MLPRegressor(**SEVERAL)]
+PAIRS_OF_ROWS = PairNetwork(n_pairs=200, max_iter=20)
+ESTIMATORS = [MLPClassifier(), MLPRegressor(), MLPClassifier(**SEVERAL), MLPRegressor(**SEVERAL), PAIRS_OF_ROWS]
 CHECKS = parametrize_with_checks(ESTIMATORS)
 NAMES, PAIRS = CHECKS.args
 

@@ -15,6 +15,7 @@ from lamina.layers.dropout import (
 from lamina.layers.embedding import Embedding
 from lamina.layers.group_normalization import GroupNormalization
 from lamina.layers.normalization import BatchNormalization, LayerNormalization, Normalization
+from lamina.layers.pair_difference import PairDifference
 from lamina.layers.rectifier import ELU, LeakyReLU, PReLU, ReLU, RReLU
 from lamina.layers.rescaling import Rescaling
 from lamina.layers.reshape import Flatten, Input, InputLayer, Reshape
@@ -46,6 +47,7 @@ __all__ = [
     "Mish",
     "Normalization",
     "PReLU",
+    "PairDifference",
     "RMSNormalization",
     "RReLU",
     "ReLU",

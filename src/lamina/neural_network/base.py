@@ -112,17 +112,17 @@ class BaseMLP(Network):
         rng = check_random_state(self.random_state)
         if first:
             self._initialize(rng)
-        elif self.coefs_[0].shape[0] != X.shape[1] or self.coefs_[-1].shape[1] != self.n_outputs_:
+        elif self.coefs_[0].shape[0] != X.shape[-1] or self.coefs_[-1].shape[1] != self.n_outputs_:
             raise DataError(
                 f"The network takes {self.coefs_[0].shape[0]} columns and gives {self.coefs_[-1].shape[1]} outputs, "
-                f"but received {X.shape[1]} columns and {self.n_outputs_} outputs. Fit a new one (clone it first)."
+                f"but received {X.shape[-1]} columns and {self.n_outputs_} outputs. Fit a new one (clone it first)."
             )
         return Prepared(dense_rows(X), targets, weight, validation, rng)
 
     def _initialize(self, rng: np.random.RandomState) -> None:
         """Fresh weights and an empty record."""
         dtype = weight_dtype(self._dtype_)
-        shape: tuple[int, ...] = (self.n_features_in_,)
+        shape = self._row_shape
         store: tuple[dict, dict] = ({}, {})
         for name, layer in self._layers(self.n_outputs_):
             *drawn, shape = layer.init(rng, shape)

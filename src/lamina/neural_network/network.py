@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
@@ -24,7 +24,7 @@ from lamina.engine.predict import predict
 from lamina.engine.program import Program, program_for
 from lamina.engine.uncertainty import Uncertainty, draw, summarise
 from lamina.errors import InvalidParameter
-from lamina.layers import Dense, Layer
+from lamina.layers import Dense, Layer, PairDifference
 from lamina.losses import Loss
 from lamina.metrics import Metric
 from lamina.neural_network.architecture import ARCHITECTURE, layers_of
@@ -58,6 +58,11 @@ class Network(BaseEstimator):
     def _layers(self, n_outputs: int) -> tuple[tuple[str, Layer], ...]:
         """Names and layers, up to the output before its link."""
         return layers_of(self, n_outputs)
+
+    @property
+    def _row_shape(self) -> tuple[int, ...]:
+        """The shape of what the network takes as one row."""
+        return (self.n_features_in_,)
 
     def _weights(self) -> tuple[dict, dict]:
         """The store behind ``coefs_`` and ``intercepts_``: parameters and state by layer name."""
@@ -238,8 +243,8 @@ class Network(BaseEstimator):
         if not -n_hidden <= layer < n_hidden:
             raise InvalidParameter(f"layer={layer} is not one of the {n_hidden} hidden layers (0 to {n_hidden - 1}).")
         program = self._program()
-        dense = [number for number, (_, each) in enumerate(program.plan.layers) if isinstance(each, Dense)]
-        depth = dense[layer % n_hidden + 1]
+        blocks = [n for n, (_, each) in enumerate(program.plan.layers) if isinstance(each, Dense | PairDifference)]
+        depth = blocks[layer % n_hidden + 1]
         return self._apply(lambda params, state, rows: program.activations(params, state, rows, depth), X)
 
     def predict_uncertainty(self, X, n_samples: int = 100, shared_mask: bool = False) -> Uncertainty:
@@ -301,25 +306,30 @@ class Network(BaseEstimator):
         :func:`lamina.inspection.input_gradients` measures on given rows.
         """
         check_is_fitted(self)
-        rows = np.random.RandomState(0).standard_normal((256, self.n_features_in_))
-        slopes = self._sensitivity(rows, largest=False).mean(axis=0)
+        rows = np.random.RandomState(0).standard_normal((256, *self._row_shape))
+        slopes = self._sensitivity(rows, largest=False).reshape(-1, self.n_features_in_).mean(axis=0)
         return slopes / (slopes.sum() or 1)
 
     @property
     def model_(self):
         """The network as a :class:`lamina.models.Sequential` with its weights, for ``summary()`` and the like."""
-        from lamina.models import Sequential
-
         check_is_fitted(self)
         self._is_one("model_")
         named = self._layers(self.n_outputs_)
+        vars(named[-1][1])["activation"] = self.out_activation_
+        return self._model_of(named, self._row_shape)
+
+    def _model_of(self, named: Sequence[tuple[str, Layer]], shape: tuple[int, ...]):
+        """Some of the layers as a model for rows of a shape, with the weights that they have here."""
+        from lamina.models import Sequential
+
         params, state = self._weights()
-        shape: tuple[int, ...] = (self.n_features_in_,)
         for name, layer in named:
             layer.name, layer.trainable, layer.input_shape = name, True, shape if name == named[0][0] else None
             layer.build(shape, np.random.RandomState(0), weight_dtype(self._dtype_))
-            layer.store, shape = (params[name], state[name]), layer.output_shape or ()
-        vars(named[-1][1])["activation"] = self.out_activation_
+            # slopes that the halves of a pair share have one axis more than those for single rows
+            own = jax.tree.map(lambda like, a: a.reshape(like.shape), layer.store, (params[name], state[name]))
+            layer.store, shape = own, layer.output_shape or ()
         return Sequential([layer for _, layer in named], dtype=self._dtype_)
 
 

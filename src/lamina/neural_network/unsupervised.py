@@ -119,6 +119,12 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP):
         return self._apply(lambda params, state, rows: program.activations(params, state, rows, depth), X)
 
     @property
+    def trunk_(self):
+        """The hidden layers alone as a :class:`lamina.models.Sequential` with their weights, for another task."""
+        check_is_fitted(self)
+        return self._model_of(named(hidden_layers(self)), (self.n_features_in_,))
+
+    @property
     def _n_features_out(self) -> int:
         """How many features `get_feature_names_out` names."""
         return hidden_sizes(self)[-1]
