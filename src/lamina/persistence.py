@@ -186,12 +186,49 @@ def _target_from_tree(tree: Tree) -> Any:
     return estimator
 
 
+def _fine_tuning_to_tree(estimator: Any) -> Tree:
+    """What was trained, and what rows go through before; of the source, its path at most."""
+    from lamina.neural_network.state import plain
+
+    params = {name: plain(name, value) for name, value in estimator.get_params().items() if name != "source"}
+    columns, target = estimator.columns_, estimator.target_transformer_
+    return {
+        "params": params | {"source": estimator.source if isinstance(estimator.source, str) else None},
+        "network": _to_tree(estimator.network_),
+        "columns": vars(columns) | {"preprocessing": columns.preprocessing and _to_tree(columns.preprocessing)},
+        "target_transformer": target and _to_tree(target),
+        "fitted": {name: value for name, value in vars(estimator).items() if name in FINE_TUNED},
+    }
+
+
+def _add_fine_tuning(kind: str) -> None:
+    """Enter an estimator that trains on top of a source."""
+
+    def from_tree(tree: Tree) -> Any:
+        from lamina.neural_network.state import unplain
+        from lamina.reuse.columns import Columns
+
+        estimator = SAVABLE[kind].resolve()(**{name: unplain(value) for name, value in tree["params"].items()})
+        vars(estimator).update(tree["fitted"], network_=_from_tree(tree["network"]))
+        before, target = tree["columns"]["preprocessing"], tree["target_transformer"]
+        estimator.columns_ = Columns(**tree["columns"] | {"preprocessing": before and _from_tree(before)})
+        estimator.target_transformer_ = target and _from_tree(target)
+        return estimator
+
+    SAVABLE.add(kind, Savable(f"lamina.reuse:{kind}", _fine_tuning_to_tree, from_tree))
+
+
+FINE_TUNED = ("n_reused_", "n_frozen_", "choice_", "n_features_in_", "feature_names_in_")
 SCALER_STATE = ("mean_", "var_", "scale_", "n_samples_seen_", "n_features_in_", "feature_names_in_")
 
 _add_lamina_estimator("MLPClassifier")
 _add_lamina_estimator("MLPRegressor")
 _add_lamina_estimator("PairNetwork", "reuse")
 _add_plain("TableEncoder", "lamina.data.encode:TableEncoder", ("columns_", "n_features_in_", "feature_names_in_"))
+_add_lamina_estimator("GrownClassifier", "reuse.grown")
+_add_lamina_estimator("GrownRegressor", "reuse.grown")
+_add_fine_tuning("FineTuneClassifier")
+_add_fine_tuning("FineTuneRegressor")
 _add_plain("StandardScaler", "sklearn.preprocessing:StandardScaler", SCALER_STATE)
 SAVABLE.add("Pipeline", Savable("sklearn.pipeline:Pipeline", _pipeline_to_tree, _pipeline_from_tree))
 SAVABLE.add(

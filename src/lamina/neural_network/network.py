@@ -81,15 +81,17 @@ class Network(BaseEstimator):
         params, state = jax.tree.map(np.array, (params, state))
         for array in jax.tree.leaves((params, state)):
             array.flags.writeable = False
-        dense = [params[name] for name, layer in self._layers(self.n_outputs_) if isinstance(layer, Dense)]
+        of_dense = [name for name, layer in self._layers(self.n_outputs_) if isinstance(layer, Dense)]
+        dense = [params[name] for name in of_dense]
         self.coefs_ = [arrays["kernel"] for arrays in dense]
         self.intercepts_ = [arrays.get("bias", np.zeros(arrays["kernel"].shape[1])) for arrays in dense]
-        self._other_params = {name: arrays for name, arrays in params.items() if arrays and "kernel" not in arrays}
+        self._other_params = {name: arrays for name, arrays in params.items() if arrays and name not in of_dense}
         self._layer_state = {name: arrays for name, arrays in state.items() if arrays}
         self._device_weights: dict = {}
 
     def _plan(self, **changes: Any) -> Plan:
-        """The plan of the fitted architecture."""
+        """The plan of the fitted architecture; with an optimizer, of its training."""
+        training = "optimizer" in changes
         return Plan(
             layers=tuple((name, layer.recipe()) for name, layer in self._layers(self.n_outputs_)),
             loss=self._loss().recipe(),
@@ -97,7 +99,7 @@ class Network(BaseEstimator):
             optimizer=changes.pop("optimizer", SGD()).recipe(),
             penalties=("alpha", "l1") if self.l1 else ("alpha",),
             dtype=self._dtype_,
-            frozen=self._frozen,
+            frozen=self._frozen if training else (),
             **changes,
         )
 

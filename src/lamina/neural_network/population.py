@@ -131,7 +131,9 @@ def same_program(estimator, y: Any = None) -> Hashable:
 
 
 def _needs_own_fit(estimator) -> bool:
-    """Whether a training is more than one network's epochs."""
+    """Whether a training is more than one network's epochs; fine-tuning, for one, has phases."""
+    if not hasattr(estimator, "_prepare"):
+        return True
     return estimator.solver == "lbfgs" or estimator.time_budget is not None or estimator.n_members != 1
 
 
@@ -139,10 +141,10 @@ def check_pauses(estimator) -> None:
     """Raise if its training cannot be paused and resumed."""
     if _needs_own_fit(estimator):
         names = ("solver", "time_budget", "n_members")
-        what = ", ".join(f"{name}={getattr(estimator, name)!r}" for name in names)
+        what = ", ".join(f"{name}={getattr(estimator, name)!r}" for name in names if hasattr(estimator, name))
         raise InvalidParameter(
-            f"A training with {what} cannot be paused and resumed: that takes a stochastic solver, no time budget, and "
-            "a single network. Change these, or train all to their ends."
+            f"The training of {type(estimator).__name__} with {what} cannot be paused and resumed: that takes a "
+            "stochastic solver, no time budget, and a single network. Change these, or train all to their ends."
         )
 
 

@@ -19,7 +19,7 @@ REBUILT = ("_device_weights",)
 
 def to_tree(estimator) -> dict[str, Any]:
     """Parameters and fitted attributes; raises for a parameter that a file without code cannot hold."""
-    params = {name: _plain(name, value) for name, value in estimator.get_params(deep=False).items()}
+    params = {name: plain(name, value) for name, value in estimator.get_params(deep=False).items()}
     fitted = {k: v for k, v in vars(estimator).items() if k not in params and k not in REBUILT}
     if "history_" in fitted:
         history = fitted["history_"]
@@ -33,7 +33,7 @@ def to_tree(estimator) -> dict[str, Any]:
 
 def from_tree(cls, tree: dict[str, Any]):
     """The estimator that `to_tree` described."""
-    params = {name: _unplain(value) for name, value in tree["params"].items()}
+    params = {name: unplain(value) for name, value in tree["params"].items()}
     fitted = dict(tree["fitted"])
     if "history_" in fitted:
         fitted["history_"] = History(**fitted["history_"])
@@ -49,10 +49,12 @@ def from_tree(cls, tree: dict[str, Any]):
     return estimator
 
 
-def _plain(name: str, value: Any) -> Any:
+def plain(name: str, value: Any) -> Any:
+    """A parameter as a tree; raises for one that a file without code cannot hold."""
     if isinstance(value, np.random.RandomState):
         return {"RandomState": list(value.get_state())}
-    if isinstance(value, Recipe):
+    several = isinstance(value, list | tuple) and value and all(isinstance(part, Recipe) for part in value)
+    if isinstance(value, Recipe) or several:
         return {"recipe": describe(value)}
     if isinstance(value, dict):  # class weights: keys may be numbers
         return {"dict": [list(value.keys()), list(value.values())]}
@@ -64,7 +66,8 @@ def _plain(name: str, value: Any) -> Any:
     return value
 
 
-def _unplain(value: Any) -> Any:
+def unplain(value: Any) -> Any:
+    """The parameter that `plain` described."""
     if isinstance(value, dict) and "RandomState" in value:
         generator = np.random.RandomState()
         generator.set_state(tuple(value["RandomState"]))

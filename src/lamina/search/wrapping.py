@@ -12,7 +12,10 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import get_routing_for_object
 
 from lamina.neural_network import MLPClassifier, MLPRegressor
+from lamina.reuse.fine_tuning import FineTuning
 
+#: what populations train, besides fine-tuning
+OURS = (MLPClassifier.fit, MLPRegressor.fit)
 #: arguments of `fit` that a population takes
 TOGETHER = {"sample_weight", "validation_data"}
 
@@ -95,7 +98,8 @@ def with_parameters(estimator, parameters: Mapping[str, Any]) -> Any:
 
 def in_population(estimator, fit_params: Iterable[str] = ()) -> bool:
     """Whether populations train it as its own `fit` would: a network of ours that is given no other arguments."""
-    if getattr(type(network_of(estimator)), "fit", None) not in (MLPClassifier.fit, MLPRegressor.fit):
+    network = network_of(estimator)
+    if getattr(type(network), "fit", None) not in OURS and not isinstance(network, FineTuning):
         return False
     steps = "__".join(name for name, _ in layers_of(estimator) if name != "regressor")
     names = [name.rpartition("__") for name in fit_params]

@@ -1,0 +1,171 @@
+"""The fine-tuned regressor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import RegressorMixin
+
+from lamina.callbacks import Callback
+from lamina.neural_network import MLPRegressor
+from lamina.neural_network.loss import regressor_loss
+from lamina.reuse.fine_tuning import FineTuning
+from lamina.reuse.grown import GrownRegressor
+from lamina.reuse.head import Head, head_for_numbers
+from lamina.reuse.source import Source
+
+
+class FineTuneRegressor(RegressorMixin, FineTuning):
+    """A regressor that begins with the layers of a trained network: :class:`FineTuneClassifier` for numbers.
+
+    Targets that the source was trained on in other units, as in a `TransformedTargetRegressor`, are put into these
+    units here too, and predictions back.
+
+    Parameters
+    ----------
+    source, n_reused, new_hidden, frozen_epochs, epochs, learning_rate, layer_decay, n_frozen, frozen_learning_rate
+        As in :class:`FineTuneClassifier`.
+    head : {"auto", "keep", "new"}, default="auto"
+        "keep" begins with the source's output, which needs as many targets, the same output activation, all its hidden
+        layers and no new ones; "new" with a drawn one; "auto" keeps where that is possible.
+    loss : str, Loss or callable, default="squared_error"
+        As in :class:`lamina.MLPRegressor`.
+    activation, solver, alpha, batch_size, momentum, nesterovs_momentum, dropout, weight_decay, clipnorm
+        As in :class:`FineTuneClassifier`.
+    early_stopping, validation_fraction, n_iter_no_change, tol, cv, random_state, verbose
+        As in :class:`FineTuneClassifier`.
+
+    Attributes
+    ----------
+    n_reused_, n_frozen_, choice_, network_, history_, n_iter_, loss_curve_, stop_reason_, model_
+        As in :class:`FineTuneClassifier`.
+    n_features_in_, feature_names_in_ : int, ndarray of str
+        Number and names of the columns seen in `fit`.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_regression
+    >>> from lamina import MLPRegressor
+    >>> X, y = make_regression(500, 5, random_state=0)
+    >>> source = MLPRegressor(hidden_layer_sizes=(30,), solver="lbfgs", tol=0.1, max_iter=1000, random_state=0)
+    >>> source = source.fit(X, y)
+    >>> FineTuneRegressor(source, n_reused=1, random_state=0).fit(X[:50], y[:50] + 1).score(X, y + 1) > 0.99
+    True
+    """
+
+    _constraints: ClassVar = {**FineTuning._constraints, "loss": MLPRegressor._constraints["loss"]}
+    _network: ClassVar = GrownRegressor
+
+    def __init__(
+        self,
+        source=None,
+        n_reused="auto",
+        new_hidden=(),
+        frozen_epochs=4,
+        epochs=16,
+        learning_rate=1e-3,
+        layer_decay=0.7,
+        *,
+        n_frozen=None,
+        frozen_learning_rate=None,
+        head="auto",
+        loss="squared_error",
+        activation="relu",
+        solver="adam",
+        alpha=0.0001,
+        batch_size="auto",
+        momentum=0.9,
+        nesterovs_momentum=True,
+        dropout=0.0,
+        weight_decay=None,
+        clipnorm=None,
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=10,
+        tol=1e-4,
+        cv=3,
+        random_state=None,
+        verbose=False,
+    ):
+        self.source = source
+        self.n_reused = n_reused
+        self.new_hidden = new_hidden
+        self.frozen_epochs = frozen_epochs
+        self.epochs = epochs
+        self.learning_rate = learning_rate
+        self.layer_decay = layer_decay
+        self.n_frozen = n_frozen
+        self.frozen_learning_rate = frozen_learning_rate
+        self.head = head
+        self.loss = loss
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.dropout = dropout
+        self.weight_decay = weight_decay
+        self.clipnorm = clipnorm
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.cv = cv
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(
+        self, X, y, sample_weight=None, *, validation_data: tuple | None = None, callbacks: Sequence[Callback] = ()
+    ) -> FineTuneRegressor:
+        """Train on top of the source.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), or (n_samples, height, width)
+            Rows such as the source was trained on.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), optional
+            Weight of each row in the loss.
+        validation_data : tuple (X_val, y_val) or (X_val, y_val, sample_weight_val), optional
+            Rows that the history is measured on after each epoch, and that early stopping watches.
+        callbacks : sequence of lamina.callbacks.Callback, default=()
+            Told about each phase's start, each epoch, and the phase's end.
+
+        Returns
+        -------
+        self : FineTuneRegressor
+
+        Raises
+        ------
+        DataError
+            If the rows are not such as the source takes; the message says how to map them.
+        FileError
+            If the source is a file that is cut, foreign or not there.
+        """
+        return self._fit(X, y, sample_weight, validation_data, callbacks)
+
+    def predict(self, X) -> np.ndarray:
+        """The predicted targets, in the units of `y`."""
+        rows = self._rows(X)
+        outputs = self.network_.predict(rows)
+        if self.target_transformer_ is None:
+            return outputs
+        columns = outputs.reshape(len(outputs), -1)
+        return self.target_transformer_.inverse_transform(columns).reshape(outputs.shape)
+
+    def _target(self, y: Any) -> Any:
+        if self.target_transformer_ is None:
+            return y
+        y = np.asarray(y)
+        return self.target_transformer_.transform(y.reshape(len(y), -1)).reshape(y.shape)
+
+    def _head(self, source: Source, fits: bool, y: Any) -> Head:
+        n_targets = np.shape(y)[1] if np.ndim(y) == 2 else 1
+        return head_for_numbers(self.head, source, fits, n_targets, regressor_loss(self.loss).link)
+
+    def _own_parameters(self, head: Head) -> dict[str, Any]:
+        return {"loss": self.loss}
