@@ -10,6 +10,8 @@ import sys
 _HOMES = {
     "MLPClassifier": "lamina.neural_network",
     "MLPRegressor": "lamina.neural_network",
+    "Contrastive": "lamina.neural_network",
+    "MaskedFeatures": "lamina.neural_network",
     "Initializer": "lamina.initializers",
     "Input": "lamina.layers",
     "Layer": "lamina.layers",
@@ -32,12 +34,14 @@ _INSTEAD = {
 }
 
 __all__ = [
+    "Contrastive",
     "Initializer",
     "Input",
     "Layer",
     "Loss",
     "MLPClassifier",
     "MLPRegressor",
+    "MaskedFeatures",
     "Metric",
     "Optimizer",
     "Regularizer",

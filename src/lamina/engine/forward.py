@@ -28,8 +28,9 @@ def forward(plan: Plan, params, state, x, call: Call, depth: int | None = None, 
     """
     new_state = {}
     for number, (name, layer) in enumerate(plan.layers[:depth]):
+        noise_number = number if layer.seed_of is None else layer.seed_of
         own = call._replace(
-            seed=fold(call.seed, number) if layer.noisy and call.seed is not None else None,
+            seed=fold(call.seed, noise_number) if layer.noisy and call.seed is not None else None,
             hyper=below(name, call.hyper),
             frozen=name in plan.frozen,
         )

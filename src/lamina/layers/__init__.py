@@ -18,6 +18,7 @@ from lamina.layers.normalization import BatchNormalization, LayerNormalization, 
 from lamina.layers.rectifier import ELU, LeakyReLU, PReLU, ReLU, RReLU
 from lamina.layers.reshape import Flatten, Input, InputLayer, Reshape
 from lamina.layers.rms_normalization import RMSNormalization
+from lamina.layers.swap_noise import SwapNoise
 
 __all__ = [
     "ELU",
@@ -53,6 +54,7 @@ __all__ = [
     "SiLU",
     "Softmax",
     "Softplus",
+    "SwapNoise",
     "Swish",
     "Weight",
 ]

@@ -145,6 +145,8 @@ class Layer(Recipe):
     penalised: tuple[str, ...] = ()
     #: whether the outputs are random, in training at least
     noisy: bool = False
+    #: number of the layer whose random numbers it draws again, from 0 for the network's first, if not its own
+    seed_of: int | None = None
 
     def __init__(
         self,

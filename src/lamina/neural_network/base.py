@@ -34,6 +34,7 @@ from lamina.neural_network.lbfgs import fit_lbfgs
 from lamina.neural_network.loss import check_loss
 from lamina.neural_network.network import Network
 from lamina.neural_network.parameters import CONSTRAINTS
+from lamina.neural_network.pretraining import check_pretraining, fit_pretrained, labelled
 from lamina.neural_network.state import REBUILT, from_tree, to_tree
 from lamina.neural_network.steps import optimizer_of
 from lamina.neural_network.stochastic import fit_stochastic, rows_per_step
@@ -44,6 +45,10 @@ class BaseMLP(Network):
     """Parameters, checks and training common to :class:`MLPClassifier` and :class:`MLPRegressor`."""
 
     _constraints: ClassVar = CONSTRAINTS
+    pretrain: Any = None
+    frozen_epochs: int = 0
+    #: whether a training that takes all its epochs has ended too early
+    _converges: ClassVar = True
 
     @abstractmethod
     def _encode_target(self, y, first: bool, incremental: bool) -> np.ndarray:
@@ -67,21 +72,26 @@ class BaseMLP(Network):
         intercepts_init=None,
         callbacks: Sequence[Callback] = (),
         incremental: bool = False,
+        unlabeled=None,
     ):
+        check_pretraining(self, incremental, coefs_init, intercepts_init, unlabeled)
         if self.n_members != 1:
             check_alone(coefs_init=coefs_init, intercepts_init=intercepts_init, callbacks=callbacks or None)
-            fit_ensemble(self, X, y, sample_weight, validation_data)
+            fit_ensemble(self, X, y, sample_weight, validation_data, unlabeled)
             return self
+        goes_on = self.warm_start and hasattr(self, "coefs_")
         prepared = self._prepare(X, y, sample_weight, validation_data, incremental)
         self.coefs_ = first_weights("coefs_init", coefs_init, self.coefs_)
         self.intercepts_ = first_weights("intercepts_init", intercepts_init, self.intercepts_)
 
         if self.time_budget is not None and not incremental:
             callbacks = [*callbacks, TimeBudget(self.time_budget)]
-        layers, X = [layer for _, layer in self._layers(self.n_outputs_)], prepared.X
-        for sentence in broken_assumptions(layers, None if incremental else X, rows_per_step(self, len(X))):
+        layers, rows = [layer for _, layer in self._layers(self.n_outputs_)], prepared.X
+        for sentence in broken_assumptions(layers, None if incremental else rows, rows_per_step(self, len(rows))):
             warnings.warn(sentence, UserWarning, stacklevel=3)
-        if self.solver == "lbfgs":
+        if self.pretrain is not None and not incremental:
+            fit_pretrained(self, prepared, X, unlabeled, callbacks, goes_on)
+        elif self.solver == "lbfgs":
             fit_lbfgs(self, *prepared[:-1], callbacks)
         else:
             fit_stochastic(self, prepared, callbacks, incremental)
@@ -95,6 +105,8 @@ class BaseMLP(Network):
         """Check everything, and draw weights if there are none to go on with."""
         self._check_parameters()
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
+        if self.pretrain is not None and not incremental:
+            X, y, sample_weight = labelled(self, X, y, sample_weight)
         X, y = self._check_data(X, y, first)
         targets = self._encode_target(y, first, incremental)
         weight = None if sample_weight is None else _check_sample_weight(sample_weight, X)
@@ -139,6 +151,10 @@ class BaseMLP(Network):
             self.validation_scores_: list[float] | None = [] if self.early_stopping else None
             self.best_validation_score_ = -np.inf if self.early_stopping else None
             self.best_loss_ = None if self.early_stopping else np.inf
+
+    def _without_label(self, y) -> np.ndarray:
+        """Which rows have no target, marked as in scikit-learn's semi-supervised estimators; where `pretrain` is set."""
+        raise NotImplementedError
 
     def _apply_class_weight(self, weight, y):
         """Sample weights times class weights; classifiers only."""

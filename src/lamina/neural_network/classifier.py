@@ -250,6 +250,8 @@ class MLPClassifier(LabelledTargets, ClassifierMixin, BaseMLP):
         time_budget=None,
         n_members=1,
         bootstrap=False,
+        pretrain=None,
+        frozen_epochs=200,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -293,6 +295,8 @@ class MLPClassifier(LabelledTargets, ClassifierMixin, BaseMLP):
         self.time_budget = time_budget
         self.n_members = n_members
         self.bootstrap = bootstrap
+        self.pretrain = pretrain
+        self.frozen_epochs = frozen_epochs
 
     def _loss(self) -> Loss:
         return classifier_loss(self.loss, self._link(), len(self.classes_), self.label_smoothing)
@@ -311,6 +315,7 @@ class MLPClassifier(LabelledTargets, ClassifierMixin, BaseMLP):
         coefs_init=None,
         intercepts_init=None,
         callbacks: Sequence[Callback] = (),
+        unlabeled=None,
     ):
         """Train the network.
 
@@ -342,7 +347,7 @@ class MLPClassifier(LabelledTargets, ClassifierMixin, BaseMLP):
         DivergenceError
             If the loss explodes or is no longer finite; the last finite weights are kept.
         """
-        return self._fit(X, y, sample_weight, validation_data, coefs_init, intercepts_init, callbacks)
+        return self._fit(X, y, sample_weight, validation_data, coefs_init, intercepts_init, callbacks, unlabeled=unlabeled)
 
     @available_if(lambda est: est._takes_parts())
     def partial_fit(self, X, y, sample_weight=None, classes=None, *, validation_data=None):

@@ -8,6 +8,7 @@ from lamina.checks import Boolean, Callable_, Is, Kind, Name, Number
 from lamina.engine.precision import DTYPES
 from lamina.initializers import INITIALIZERS, Initializer
 from lamina.neural_network.architecture import ACTIVATION_NAMES, NORMALIZATIONS
+from lamina.neural_network.pretraining import TASKS, Pretraining
 from lamina.neural_network.steps import LEARNING_RATES, SGD_SOLVERS
 from lamina.optimizers import OPTIMIZERS, Optimizer
 
@@ -58,6 +59,12 @@ CONSTRAINTS: dict[str, tuple] = {
     "clipnorm": (Is(None), Number(0, open_low=True)),
     "clipvalue": (Is(None), Number(0, open_low=True)),
     "ema": (Is(None), Number(0, 1, open_high=True)),
+    "pretrain": (
+        Is(None),
+        Name(TASKS),
+        Kind((Pretraining,), "an object of lamina.Autoencoder, lamina.MaskedFeatures or lamina.Contrastive"),
+    ),
+    "frozen_epochs": (Number(0, whole=True),),
     "n_members": (Number(1, whole=True),),
     "bootstrap": (Boolean,),
     "time_budget": (Is(None), Number(0, open_low=True)),

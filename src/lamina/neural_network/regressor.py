@@ -232,6 +232,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         time_budget=None,
         n_members=1,
         bootstrap=False,
+        pretrain=None,
+        frozen_epochs=200,
     ):
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -273,6 +275,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         self.time_budget = time_budget
         self.n_members = n_members
         self.bootstrap = bootstrap
+        self.pretrain = pretrain
+        self.frozen_epochs = frozen_epochs
 
     def _loss(self) -> Loss:
         return regressor_loss(self.loss)
@@ -290,6 +294,13 @@ class MLPRegressor(RegressorMixin, BaseMLP):
                 f"you mean MLPRegressor(hidden_layer_sizes={self.loss!r})?"
             )
         super()._check_parameters()
+
+    def _without_label(self, y):
+        missing = np.isnan(np.asarray(y, dtype=np.float64))
+        return missing.reshape(len(missing), -1).all(axis=1)
+
+    def _known_targets(self, y, known):
+        return np.asarray(y, dtype=np.float64)[known]
 
     def _encode_target(self, y, first, incremental):
         y = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
@@ -311,6 +322,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         coefs_init=None,
         intercepts_init=None,
         callbacks: Sequence[Callback] = (),
+        unlabeled=None,
     ):
         """Train the network.
 
@@ -342,7 +354,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         DivergenceError
             If the loss explodes or is no longer finite; the last finite weights are kept.
         """
-        return self._fit(X, y, sample_weight, validation_data, coefs_init, intercepts_init, callbacks)
+        return self._fit(X, y, sample_weight, validation_data, coefs_init, intercepts_init, callbacks, unlabeled=unlabeled)
 
     @available_if(lambda est: est._takes_parts())
     def partial_fit(self, X, y, sample_weight=None, *, validation_data=None):

@@ -18,18 +18,20 @@ from lamina.neural_network.architecture import hidden_layers, hidden_sizes, name
 from lamina.neural_network.base import BaseMLP
 from lamina.neural_network.inputs import dense_rows
 from lamina.neural_network.parameters import CONSTRAINTS
+from lamina.neural_network.pretraining import Pretraining
 
 #: names of the layers above the hidden ones begin with this
 HEAD = "head_"
 
 
-class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP):
+class Unsupervised(Pretraining, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP):
     """Hidden layers as those of :class:`MLPClassifier`, of the same names, and a head that a task of their own trains.
 
     A subclass gives the head, the loss, and the targets, all of them from the rows alone.
     """
 
     _constraints: ClassVar = CONSTRAINTS
+    _converges: ClassVar = False
 
     # what scikit-learn's MLP has too, at its defaults
     power_t = 0.5

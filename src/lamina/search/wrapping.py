@@ -14,7 +14,7 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 from lamina.neural_network import MLPClassifier, MLPRegressor
 
 #: arguments of `fit` that a population takes
-TOGETHER = {"sample_weight", "validation_data"}
+TOGETHER = {"sample_weight", "validation_data", "unlabeled"}
 
 
 class Recorder(BaseEstimator):

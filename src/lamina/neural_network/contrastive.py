@@ -1,0 +1,161 @@
+"""Two noisy views of a row that belong together: a task for rows without labels."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lamina import noise
+from lamina.checks import Number
+from lamina.layers import Dense, Layer, SwapNoise
+from lamina.losses import Loss
+from lamina.neural_network.unsupervised import Unsupervised
+
+
+class Views(SwapNoise):
+    """Two noisy views of every row, on an axis of their own, whenever there is a seed: in validation too.
+
+    Cells are swapped at the rate `swap`; then normal noise is added, whose standard deviation is `gaussian` times the
+    columns' own (the root of their mean variance in the batch). None of either adds nothing to the program.
+    """
+
+    traced: ClassVar[tuple[str, ...]] = ("gaussian",)
+
+    def __init__(self, rate: Any, gaussian: Any, **common) -> None:
+        super().__init__(0.0 if rate is None else rate, **common)
+        self.rate, self.gaussian = rate, gaussian
+
+    def apply(self, params, state, x, call):
+        if call.seed is None:
+            return x, state
+        call = call._replace(training=True)
+        views = [self._view(x, call._replace(seed=noise.fold(call.seed, number))) for number in (0, 1)]
+        return jnp.stack(views, axis=1), state
+
+    def _view(self, x, call):
+        view = x if self.rate is None else super().apply({}, {}, x, call)[0]
+        if self.gaussian is None:
+            return view
+        stddev = call.hyper["gaussian"] * _deviation(x, call.rows)
+        return view + stddev * noise.normal(noise.fold(call.seed, 2), x.shape, x.dtype)
+
+
+def _deviation(x: jax.Array, weight: jax.Array | None) -> jax.Array:
+    """The root of the columns' mean variance, over rows that weigh something."""
+    rows = jnp.ones(len(x), x.dtype) if weight is None else (weight != 0).astype(x.dtype)
+    share = rows / jnp.maximum(jnp.sum(rows), 1)
+    return jnp.sqrt(jnp.mean(share @ jnp.square(x - share @ x)))
+
+
+class InfoNCE(Loss):
+    """The cross-entropy of finding each row's other view among those of all rows, of row numbers and features.
+
+    ``-log(exp(cos(a_i, b_i) / t) / sum_j exp(cos(a_i, b_j) / t))``, the mean of both views as a. A row that is in the
+    batch several times, as padding is, counts once among the others.
+    """
+
+    traced: ClassVar[tuple[str, ...]] = ("temperature",)
+
+    def __init__(self, temperature: Any, *, name: str | None = None) -> None:
+        super().__init__(name=name)
+        self.temperature = temperature
+
+    def per_row(self, y, z):
+        """Of features of shape (n_rows, 2, n_features); of (n_rows, n_features) where both views are one."""
+        z = z * jax.lax.rsqrt(jnp.sum(z * z, axis=-1, keepdims=True) + 1e-12)
+        a, b = (z, z) if z.ndim == 2 else (z[:, 0], z[:, 1])
+        same = y == y.T
+        first = jnp.argmax(same, axis=1) == jnp.arange(len(y))
+        counted = jnp.eye(len(y), dtype=bool) | (first & ~same)
+        alike = a @ b.T / self.temperature
+        among = [jax.nn.logsumexp(jnp.where(counted, s, -jnp.inf), axis=1) for s in (alike, alike.T)]
+        return sum(among) / 2 - jnp.diagonal(alike)
+
+
+class Contrastive(Unsupervised):
+    """TODO"""
+
+    _constraints: ClassVar = {
+        **Unsupervised._constraints,
+        "swap": (Number(0, 1, open_high=True),),
+        "gaussian": (Number(0),),
+        "projection": (Number(1, whole=True),),
+        "temperature": (Number(0, open_low=True),),
+    }
+    loss = "contrastive"
+
+    def __init__(
+        self,
+        hidden_layer_sizes=(100,),
+        activation="relu",
+        *,
+        swap=0.0,
+        gaussian=1.0,
+        projection=64,
+        temperature=1.0,
+        solver="adam",
+        alpha=0.0,
+        batch_size="auto",
+        learning_rate="constant",
+        learning_rate_init=0.001,
+        max_iter=100,
+        shuffle=True,
+        random_state=None,
+        tol=1e-4,
+        verbose=False,
+        warm_start=False,
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=10,
+        dtype="auto",
+        kernel_initializer=None,
+        normalization=None,
+        norm_position="before",
+        dropout=0.0,
+        weight_decay=None,
+        clipnorm=None,
+        time_budget=None,
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.swap = swap
+        self.gaussian = gaussian
+        self.projection = projection
+        self.temperature = temperature
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.dtype = dtype
+        self.kernel_initializer = kernel_initializer
+        self.normalization = normalization
+        self.norm_position = norm_position
+        self.dropout = dropout
+        self.weight_decay = weight_decay
+        self.clipnorm = clipnorm
+        self.time_budget = time_budget
+
+    def _corruption(self) -> list[Layer]:
+        return [Views(self.swap or None, self.gaussian or None)]
+
+    def _head(self, n_outputs: int) -> list[Layer]:
+        return [Dense(self.projection, "relu", kernel_initializer="he_normal"), Dense(self.projection)]
+
+    def _loss(self) -> Loss:
+        return InfoNCE(self.temperature)
+
+    def _encode_target(self, y, first: bool, incremental: bool) -> np.ndarray:
+        return np.arange(len(y), dtype=np.float64)[:, None]
