@@ -49,7 +49,7 @@ def save(estimator: Any, path: str | os.PathLike[str], *, about: Tree | None = N
     TypeError
         The estimator, or a part of it, can't be saved.
     """
-    write_file(path, "estimator", {"estimator": _to_tree(estimator), "about": about or {}})
+    write_file(path, "estimator", {"estimator": estimator_to_tree(estimator), "about": about or {}})
 
 
 def load(path: str | os.PathLike[str]) -> Any:
@@ -92,13 +92,13 @@ def load_with_facts(path: str | os.PathLike[str]) -> tuple[Any, Tree]:
     if kind != "estimator":
         raise FileError(f'{path} holds a "{kind}". Expected an estimator that lamina.save wrote.')
     try:
-        return _from_tree(tree["estimator"]), dict(tree["about"])
+        return estimator_from_tree(tree["estimator"]), dict(tree["about"])
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         raise FileError(f"{path} does not describe an estimator ({error}). Save the model again.") from error
 
 
-def _to_tree(estimator: Any) -> Tree:
-    """The tree of one estimator, marked with its kind."""
+def estimator_to_tree(estimator: Any) -> Tree:
+    """The tree of one estimator, marked with its kind; raises for one that cannot be saved."""
     kind = type(estimator).__name__
     # The class must be the very one: a subclass may keep state that its parent's functions don't know.
     if kind in SAVABLE and type(estimator) is SAVABLE[kind].resolve():
@@ -109,7 +109,8 @@ def _to_tree(estimator: Any) -> Tree:
     )
 
 
-def _from_tree(tree: Tree) -> Any:
+def estimator_from_tree(tree: Tree) -> Any:
+    """The estimator of a marked tree."""
     return SAVABLE[tree["kind"]].from_tree(tree["state"])
 
 
@@ -146,14 +147,14 @@ def _add_plain(kind: str, place: str, attributes: tuple[str, ...]) -> None:
 def _pipeline_to_tree(pipeline: Any) -> Tree:
     if pipeline.memory is not None:
         raise TypeError("Can't save a Pipeline with a memory. Set memory=None before saving.")
-    steps = [(name, step if step is None or isinstance(step, str) else _to_tree(step)) for name, step in pipeline.steps]
+    steps = [(name, step if step is None or isinstance(step, str) else estimator_to_tree(step)) for name, step in pipeline.steps]
     return {"steps": steps, "verbose": pipeline.verbose, "transform_input": pipeline.transform_input}
 
 
 def _pipeline_from_tree(tree: Tree) -> Any:
     from sklearn.pipeline import Pipeline
 
-    steps = [(name, _from_tree(step) if isinstance(step, dict) else step) for name, step in tree["steps"]]
+    steps = [(name, estimator_from_tree(step) if isinstance(step, dict) else step) for name, step in tree["steps"]]
     return Pipeline(steps, verbose=tree["verbose"], transform_input=tree["transform_input"])
 
 
@@ -164,8 +165,8 @@ def _target_to_tree(estimator: Any) -> Tree:
     if not hasattr(estimator, "regressor_"):
         raise TypeError("Can't save a TransformedTargetRegressor that is not fitted. Call fit first.")
     return {
-        "regressor": _to_tree(estimator.regressor_),
-        "transformer": _to_tree(estimator.transformer_),
+        "regressor": estimator_to_tree(estimator.regressor_),
+        "transformer": estimator_to_tree(estimator.transformer_),
         "check_inverse": estimator.check_inverse,
         "training_dim": estimator._training_dim,
         "feature_names_in_": getattr(estimator, "feature_names_in_", None),
@@ -176,7 +177,7 @@ def _target_from_tree(tree: Tree) -> Any:
     from sklearn.base import clone
     from sklearn.compose import TransformedTargetRegressor
 
-    regressor, transformer = _from_tree(tree["regressor"]), _from_tree(tree["transformer"])
+    regressor, transformer = estimator_from_tree(tree["regressor"]), estimator_from_tree(tree["transformer"])
     estimator = TransformedTargetRegressor(
         regressor=clone(regressor), transformer=clone(transformer), check_inverse=tree["check_inverse"]
     )

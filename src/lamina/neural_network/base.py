@@ -116,14 +116,15 @@ class BaseMLP(Network):
         self._scores()  # raises for a score that does not suit these targets
         validation = None if validation_data is None else check_validation(self, validation_data, n_outputs)
 
+        outputs_before = getattr(self, "n_outputs_", n_outputs)
         self.n_outputs_ = n_outputs
         self._dtype_ = str(X.dtype) if self.dtype == "auto" else self.dtype
         rng = check_random_state(self.random_state)
         if first:
             self._initialize(rng)
-        elif self.coefs_[0].shape[0] != X.shape[1] or self.coefs_[-1].shape[1] != self.n_outputs_:
+        elif self.coefs_[0].shape[0] != X.shape[1] or outputs_before != self.n_outputs_:
             raise DataError(
-                f"The network takes {self.coefs_[0].shape[0]} columns and gives {self.coefs_[-1].shape[1]} outputs, "
+                f"The network takes {self.coefs_[0].shape[0]} columns and gives {outputs_before} outputs, "
                 f"but received {X.shape[1]} columns and {self.n_outputs_} outputs. Fit a new one (clone it first)."
             )
         return Prepared(dense_rows(X), targets, weight, validation, rng)

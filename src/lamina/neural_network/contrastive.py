@@ -76,7 +76,65 @@ class InfoNCE(Loss):
 
 
 class Contrastive(Unsupervised):
-    """TODO"""
+    """Brings two noisy views of a row together and keeps other rows away: features learned without labels.
+
+    The loss of a row is ``-log(exp(cos(a_i, b_i) / t) / sum_j exp(cos(a_i, b_j) / t))`` with a and b the projections of
+    both views and j over the rows of the batch; the mean of both directions. The projection, one hidden layer and
+    a linear one on top of the features, is for the loss alone.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or sequence of int, default=(100,)
+        Width of each hidden layer.
+    activation : str, callable, or a sequence of them with one per hidden layer, default="relu"
+        As in :class:`MLPClassifier`, as all parameters that are not explained here.
+    swap : float, default=0.0
+        Share of the cells of a view that take the value of another row (0.6 in Bahri et al.). Below 1.
+    gaussian : float, default=1.0
+        Standard deviation of the normal noise that is added to all cells of a view, in units of the columns' own: of
+        the root of their mean variance in the batch.
+    projection : int, default=64
+        Width of both layers on top of the features.
+    temperature : float, default=1.0
+        The t of the loss. Above 0.
+    solver, alpha, batch_size, learning_rate, learning_rate_init, tol, weight_decay, clipnorm : default="adam", 0.0, \
+            "auto", "constant", 0.001, 1e-4, None, None
+        How it is trained. A solver that takes steps: "lbfgs" needs the same loss for the same weights.
+    max_iter : int, default=100
+        Epochs. Noise keeps the loss from settling, so that they are a budget, and there is no warning at their end.
+    shuffle, random_state, verbose, warm_start, dtype, time_budget : default=True, None, False, False, "auto", None
+        As in :class:`MLPClassifier`.
+    early_stopping, validation_fraction, n_iter_no_change : default=False, 0.1, 10
+        Early stopping watches the loss of held-out rows, each in two noisy views too.
+    kernel_initializer, normalization, norm_position, dropout : default=None, None, "before", 0.0
+        The hidden blocks.
+
+    Attributes
+    ----------
+    coefs_, intercepts_ : list of ndarray
+        Weight matrix and bias of each layer; the hidden ones first, as an `MLPClassifier` of the same parameters has
+        them.
+    history_ : dict of ndarray
+        Columns epoch, loss, val_loss, learning_rate, seconds and more, as in :class:`MLPClassifier`.
+    loss_, n_iter_, n_features_in_, feature_names_in_
+        As there.
+
+    References
+    ----------
+    Chen et al. (2020), A simple framework for contrastive learning of visual representations; van den Oord et al.
+    (2018), Representation learning with contrastive predictive coding; Bahri et al. (2022), SCARF: self-supervised
+    contrastive learning using random feature corruption.
+
+    Examples
+    --------
+    >>> from lamina import Contrastive
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.preprocessing import scale
+    >>> X = scale(load_iris().data)
+    >>> task = Contrastive((16, 8), swap=0.3, max_iter=50, random_state=0).fit(X)
+    >>> task.transform(X).shape
+    (150, 8)
+    """
 
     _constraints: ClassVar = {
         **Unsupervised._constraints,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import jax
 import jax.numpy as jnp
 
 from lamina.checks import Number
-from lamina.layers import Layer, SwapNoise
+from lamina.layers import Call, Layer, SwapNoise
 from lamina.losses import Loss
 from lamina.neural_network.architecture import output_layer
 from lamina.neural_network.unsupervised import Unsupervised
@@ -20,11 +20,11 @@ class HideCells(SwapNoise):
     def apply(self, params, state, x, call):
         return (x, state) if call.seed is None else super().apply(params, state, x, call._replace(training=True))
 
-    def hidden(self, x: jax.Array, call) -> jax.Array:
+    def hidden(self, x: jax.Array, call: Call) -> jax.Array:
         """Which cells of x it hides, as ones and zeros; all of them where there is no seed."""
         if call.seed is None:
             return jnp.ones_like(x)
-        return self.swapped(call, x.shape).astype(x.dtype)
+        return self.swapped(call, (len(x), x.shape[-1])).astype(x.dtype)
 
 
 class MarkHidden(HideCells):
@@ -46,7 +46,58 @@ class ErrorOfHidden(Loss):
 
 
 class MaskedFeatures(Unsupervised):
-    """TODO"""
+    """Hides some cells of each row and predicts them from the rest: features learned without labels.
+
+    Hidden cells hold the values of other rows, so that a row looks like any other. The loss is the mean squared error
+    of the hidden cells alone, ``sum_j m_j (x_j - f(x')_j)² / sum_j m_j`` with m their mask and x' the row with cells
+    hidden, the mean over rows; what is visible need not be copied. Columns of like scale have like weight: scale them
+    first, with :class:`sklearn.preprocessing.StandardScaler` for example.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or sequence of int, default=(100,)
+        Width of each hidden layer.
+    activation : str, callable, or a sequence of them with one per hidden layer, default="relu"
+        As in :class:`MLPClassifier`, as all parameters that are not explained here.
+    rate : float, default=0.2
+        Share of the cells that are hidden, drawn anew in each step. Between 0 and 1.
+    solver, alpha, batch_size, learning_rate, learning_rate_init, tol, weight_decay, clipnorm : default="adam", 0.0, \
+            "auto", "constant", 0.001, 1e-4, None, None
+        How it is trained. A solver that takes steps: "lbfgs" needs the same loss for the same weights.
+    max_iter : int, default=100
+        Epochs. Noise keeps the loss from settling, so that they are a budget, and there is no warning at their end.
+    shuffle, random_state, verbose, warm_start, dtype, time_budget : default=True, None, False, False, "auto", None
+        As in :class:`MLPClassifier`.
+    early_stopping, validation_fraction, n_iter_no_change : default=False, 0.1, 10
+        Early stopping watches the loss of held-out rows, some of whose cells are hidden too.
+    kernel_initializer, normalization, norm_position, dropout : default=None, None, "before", 0.0
+        The hidden blocks.
+
+    Attributes
+    ----------
+    coefs_, intercepts_ : list of ndarray
+        Weight matrix and bias of each layer; the hidden ones first, as an `MLPClassifier` of the same parameters has
+        them.
+    history_ : dict of ndarray
+        Columns epoch, loss, val_loss, learning_rate, seconds and more, as in :class:`MLPClassifier`.
+    loss_, n_iter_, n_features_in_, feature_names_in_
+        As there.
+
+    References
+    ----------
+    Devlin et al. (2019), BERT: pre-training of deep bidirectional transformers for language understanding; Yoon et al.
+    (2020), VIME: extending the success of self- and semi-supervised learning to tabular domain.
+
+    Examples
+    --------
+    >>> from lamina import MaskedFeatures
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.preprocessing import scale
+    >>> X = scale(load_iris().data)
+    >>> task = MaskedFeatures((16, 8), max_iter=50, random_state=0).fit(X)
+    >>> task.transform(X).shape
+    (150, 8)
+    """
 
     _constraints: ClassVar = {**Unsupervised._constraints, "rate": (Number(0, 1, open_low=True, open_high=True),)}
     loss = "masked"
@@ -56,7 +107,7 @@ class MaskedFeatures(Unsupervised):
         hidden_layer_sizes=(100,),
         activation="relu",
         *,
-        rate=0.3,
+        rate=0.2,
         solver="adam",
         alpha=0.0,
         batch_size="auto",

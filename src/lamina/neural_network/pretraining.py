@@ -151,5 +151,5 @@ def train_phase(estimator, prepared: Prepared, callbacks, phase: str, max_epochs
         else:
             fit_stochastic(estimator, prepared, callbacks, max_epochs=max_epochs)
     finally:
-        estimator._frozen = ()
+        del estimator._frozen
         estimator.history_.mark(phase, before)

@@ -133,6 +133,15 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     bootstrap : bool, default=False
         Whether each of several networks has rows of its own: as many draws with replacement as there are rows, of
         which a row weighs as many times as it was drawn (Breiman, 1996).
+    pretrain : str, object or None, default=None
+        A task that the hidden layers learn first, on all rows, with labels or without: "contrastive"
+        (:class:`Contrastive`), "masked" (:class:`MaskedFeatures`), "autoencoder" or "greedy" (`Autoencoder`), or an
+        unfitted object of these classes, whose hidden layers become those of this network; what says how it is trained
+        stays its own. Then rows with NaN as target (as all targets) have no label: they are pretrained on, and else
+        left out.
+    frozen_epochs : int, default=400
+        After pretraining, most epochs in which only the output layer is trained; those of `max_iter` follow, in which
+        all layers are. Each phase ends by itself as any training does.
 
     Attributes
     ----------
@@ -170,6 +179,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         The networks of ``n_members=2`` or more, which have the attributes above that concern one network. The ensemble
         has their mean `history_`, in which a network that has stopped counts with its last values, and as `n_iter_`
         the epochs of the longest.
+    pretrainer_ : object
+        The network of the task, with its own ``history_``; only with `pretrain`. The columns of `history_` then have a
+        further one, "phase": "frozen" or "fine-tuning".
 
     References
     ----------
@@ -233,7 +245,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         n_members=1,
         bootstrap=False,
         pretrain=None,
-        frozen_epochs=200,
+        frozen_epochs=400,
     ):
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -341,6 +353,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
             Weights to start from instead of random ones, shaped as ``coefs_`` and ``intercepts_``.
         callbacks : sequence of lamina.callbacks.Callback, default=()
             Told about the start, each epoch, and the end.
+        unlabeled : {array-like, sparse matrix} of shape (n_unlabeled, n_features), default=None
+            More rows without labels to pretrain on, with the columns of `X`. Only with `pretrain`.
 
         Returns
         -------
