@@ -8,6 +8,7 @@ import sys
 
 #: public names, each imported when first used, so that ``lamina --help`` need not wait for JAX
 _HOMES = {
+    "Autoencoder": "lamina.neural_network",
     "MLPClassifier": "lamina.neural_network",
     "MLPRegressor": "lamina.neural_network",
     "Initializer": "lamina.initializers",
@@ -32,6 +33,7 @@ _INSTEAD = {
 }
 
 __all__ = [
+    "Autoencoder",
     "Initializer",
     "Input",
     "Layer",

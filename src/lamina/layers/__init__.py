@@ -1,9 +1,11 @@
 """Layers: one family per file."""
 
 from lamina.layers.activation import GELU, SELU, Activation, Mish, SiLU, Softmax, Softplus, Swish
+from lamina.layers.activity import ActivityRegularization, KLActivityRegularization
 from lamina.layers.base import Call, Layer, Weight
 from lamina.layers.composition import Lambda, Residual
 from lamina.layers.dense import Dense
+from lamina.layers.dense_transpose import DenseTranspose
 from lamina.layers.dropout import (
     AlphaDropout,
     Dropout,
@@ -18,16 +20,19 @@ from lamina.layers.normalization import BatchNormalization, LayerNormalization, 
 from lamina.layers.rectifier import ELU, LeakyReLU, PReLU, ReLU, RReLU
 from lamina.layers.reshape import Flatten, Input, InputLayer, Reshape
 from lamina.layers.rms_normalization import RMSNormalization
+from lamina.layers.swap_noise import SwapNoise
 
 __all__ = [
     "ELU",
     "GELU",
     "SELU",
     "Activation",
+    "ActivityRegularization",
     "AlphaDropout",
     "BatchNormalization",
     "Call",
     "Dense",
+    "DenseTranspose",
     "Dropout",
     "Embedding",
     "Flatten",
@@ -36,6 +41,7 @@ __all__ = [
     "GroupNormalization",
     "Input",
     "InputLayer",
+    "KLActivityRegularization",
     "Lambda",
     "Layer",
     "LayerNormalization",
@@ -53,6 +59,7 @@ __all__ = [
     "SiLU",
     "Softmax",
     "Softplus",
+    "SwapNoise",
     "Swish",
     "Weight",
 ]

@@ -18,7 +18,7 @@ from lamina.engine.precision import precision, weight_dtype
 from lamina.engine.program import program_for
 from lamina.neural_network.divergence import diverged
 from lamina.neural_network.scoring import measure
-from lamina.neural_network.steps import loss_values
+from lamina.neural_network.steps import layer_values, loss_values
 
 
 class Packing:
@@ -65,6 +65,7 @@ def fit_lbfgs(
     params, state = estimator._weights()
     packing = Packing(params, np.dtype(weight_dtype(plan.dtype)))
     values = {name: getattr(estimator, name) for name in plan.penalties} | loss_values(estimator)
+    values |= layer_values(estimator)
     hyper = {name: packing.dtype.type(value) for name, value in values.items()}
 
     def objective(packed):
