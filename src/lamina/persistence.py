@@ -191,7 +191,9 @@ SCALER_STATE = ("mean_", "var_", "scale_", "n_samples_seen_", "n_features_in_", 
 _add_lamina_estimator("Autoencoder")
 _add_lamina_estimator("MLPClassifier")
 _add_lamina_estimator("MLPRegressor")
-_add_plain("TableEncoder", "lamina.data.encode:TableEncoder", ("columns_", "n_features_in_", "feature_names_in_", "backend_"))
+_add_plain(
+    "TableEncoder", "lamina.data.encode:TableEncoder", ("columns_", "n_features_in_", "feature_names_in_", "backend_")
+)
 _add_plain("StandardScaler", "sklearn.preprocessing:StandardScaler", SCALER_STATE)
 SAVABLE.add("Pipeline", Savable("sklearn.pipeline:Pipeline", _pipeline_to_tree, _pipeline_from_tree))
 SAVABLE.add(

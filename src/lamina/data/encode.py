@@ -241,7 +241,8 @@ def is_mixed(X: Any) -> bool:
         return False
     frame = _frame(X)
     return any(
-        _kind(series) in ("text", "date") or np.isnan(_numbers(series, _kind(series))).any() for series in frame.iter_columns()
+        _kind(series) in ("text", "date") or np.isnan(_numbers(series, _kind(series))).any()
+        for series in frame.iter_columns()
     )
 
 

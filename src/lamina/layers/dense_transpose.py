@@ -14,7 +14,7 @@ from lamina.layers.dense import affine, checked_activation
 
 
 class DenseTranspose(Layer):
-    """``activation(x @ kernel.T + bias)`` with the kernel of an earlier dense layer and a bias of its own: tied weights.
+    """``activation(x @ kernel.T + bias)`` with an earlier dense layer's kernel and a bias of its own: tied weights.
 
     The kernel stays the earlier layer's, counts once, and gets the gradient of both uses. So a decoder has half of an
     autoencoder's weights, as the transpose of its encoder.
@@ -84,7 +84,7 @@ class DenseTranspose(Layer):
             found = "no kernel" if kernel is None else f"a kernel of shape {kernel.shape}"
             raise DataError(
                 f"{name} has {self.units} units and the kernel of {self.of!r}, but {self.of!r} has {found}. Give it "
-                f"the name of a dense layer with {self.units} inputs; the layers are {', '.join(params)}."
+                f"the name of a dense layer with {self.units} inputs; the layers are {', '.join(sorted(params))}."
             )
         return {**params[name], "kernel": kernel.T}
 

@@ -55,7 +55,7 @@ class MixedColumns(Loss):
     >>> import numpy as np
     >>> loss = MixedColumns([("number", 2), ("category", 2)])
     >>> y, z = np.array([[1.0, np.nan, 0.0, 1.0]]), np.array([[3.0, 9.0, 0.0, 0.0]])
-    >>> round(float(loss(y, z)), 4), round((2**2 + np.log(2)) / 2, 4)
+    >>> round(float(loss(y, z)), 4), round(float(2**2 + np.log(2)) / 2, 4)
     (2.3466, 2.3466)
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,8 +12,8 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 from lamina import losses
 from lamina.checks import Boolean, Is, Kind, Name, Number
 from lamina.data.encode import TableEncoder, is_mixed
-from lamina.engine.predict import predict
 from lamina.engine.precision import weight_dtype
+from lamina.engine.predict import predict
 from lamina.engine.program import program_for
 from lamina.errors import DataError, InvalidParameter
 from lamina.layers import (
@@ -32,8 +33,8 @@ from lamina.neural_network.layerwise import blocks_of, train_layerwise
 from lamina.neural_network.parameters import CONSTRAINTS
 from lamina.neural_network.unsupervised import HEAD, Unsupervised
 
-NOISES: dict[str, type[Layer]] = {"gaussian": GaussianNoise, "dropout": Dropout, "swap": SwapNoise}
-SPARSITIES: dict[str, Layer] = {"l1": ActivityRegularization(l1=0.001), "kl": KLActivityRegularization()}
+NOISES: dict[str, Callable[[float], Layer]] = {"gaussian": GaussianNoise, "dropout": Dropout, "swap": SwapNoise}
+SPARSITIES: dict[Any, Any] = {"l1": ActivityRegularization(l1=0.001), "kl": KLActivityRegularization()}
 #: losses by name, with the link from outputs to reconstructions
 LINKS = {"mean_squared_error": "identity", "binary_crossentropy": "sigmoid"}
 
@@ -42,7 +43,7 @@ class Autoencoder(Unsupervised):
     """A network that gives its own inputs back through a narrow layer, whose outputs are a code of the row.
 
     The hidden layers are the encoder, the last of them the code; the decoder mirrors them: ``(64, 16)`` codes 200
-    columns as 200-64-16-64-200. Minimises the mean over rows of `reconstruction_error`. A transformer of scikit-learn's:
+    columns as 200-64-16-64-200. Minimises the mean over rows of `reconstruction_error`. It is a transformer:
     `transform` gives codes, `inverse_transform` rows again. Rows that are reconstructed badly are unlike those of the
     training: anomalies.
 
@@ -150,7 +151,7 @@ class Autoencoder(Unsupervised):
     >>> from lamina import Autoencoder
     >>> from sklearn.datasets import load_digits
     >>> X = load_digits().data / 16
-    >>> ae = Autoencoder((32,), max_iter=20, tol=0, random_state=0).fit(X[:1000])
+    >>> ae = Autoencoder((32,), tol=1e-3, n_iter_no_change=5, random_state=0).fit(X[:1000])
     >>> ae.transform(X).shape, ae.inverse_transform(ae.transform(X)).shape
     ((1797, 32), (1797, 64))
     >>> bool(ae.reconstruction_error(1 - X).mean() > 2 * ae.reconstruction_error(X).mean())  # no digits: anomalies
@@ -245,13 +246,14 @@ class Autoencoder(Unsupervised):
     def _corruption(self) -> list[Layer]:
         if self.noise is None:
             return []
-        of_rows = self.noise == "swap" and self.encoder_ is not None and not self._layer_alone
-        return [NOISES[self.noise](self.noise_level, *([self.encoder_.widths()] if of_rows else []))]
+        if self.noise == "swap" and self.encoder_ is not None and not self._layer_alone:
+            return [SwapNoise(self.noise_level, self.encoder_.widths())]
+        return [NOISES[self.noise](self.noise_level)]
 
     def _head(self, n_outputs: int) -> list[Layer]:
         decoder = mirrored_layers(self, n_outputs)
-        sparsity = SPARSITIES.get(self.sparsity, self.sparsity) if isinstance(self.sparsity, str) else self.sparsity
-        return [*([] if sparsity is None else [sparsity]), *(self._tied(decoder) if self.tied else decoder)]
+        price = [] if self.sparsity is None else [SPARSITIES.get(self.sparsity, self.sparsity)]
+        return [*price, *(self._tied(decoder) if self.tied else decoder)]
 
     def _tied(self, decoder: list[Layer]) -> list[Layer]:
         """The decoder with the kernels of the encoder's dense layers, from the code's on down."""
@@ -296,7 +298,7 @@ class Autoencoder(Unsupervised):
         if self._table is None:
             return None
         encoder = TableEncoder()
-        vars(encoder).update(self._table)
+        encoder.__dict__.update(self._table)
         return encoder
 
     @property
@@ -305,7 +307,7 @@ class Autoencoder(Unsupervised):
 
     def _rows(self, X, first: bool = False) -> np.ndarray:
         if first:
-            self._table = vars(TableEncoder(clip=None).fit(X)) if is_mixed(X) else None
+            self._table = dict(vars(TableEncoder(clip=None).fit(X))) if is_mixed(X) else None
         if self.encoder_ is None:
             return super()._rows(X, first)
         if first:
@@ -349,7 +351,7 @@ class Autoencoder(Unsupervised):
 
     def _train(self, prepared: Prepared, callbacks=(), incremental: bool = False, time_budget=None) -> None:
         train = super()._train
-        if not self.greedy or self.n_iter_ or self._layer_alone is not None:
+        if not self.greedy or self._layer_alone is not None:
             train(prepared, callbacks, incremental, time_budget)
         else:
             train_layerwise(self, prepared, time_budget, lambda rows, **share: train(rows, callbacks, **share))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 import time
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -29,38 +30,50 @@ def blocks_of(layers: Iterable[Named]) -> list[list[Named]]:
 
 
 def train_layerwise(estimator, prepared: Prepared, time_budget: float | None, train_all: Callable[..., None]) -> None:
-    """Train each hidden layer, with the decoder's layer opposite, to give its own inputs back; then all together.
-
-    A layer learns from the codes of the one before, without noise. Rows for early stopping are held out once, before
-    any layer has seen them. The weights go into the estimator after each layer, so that an interruption or an error
-    leaves it with what has been learned.
-    """
-    prepared = rows = _held_out(estimator, prepared)
+    """Train each hidden layer by itself, unless that has been done, and then all together."""
     until = None if time_budget is None else time.perf_counter() + time_budget
-    n_layers, history = len(blocks_of(estimator._trunk())), estimator.history_
+    if not estimator.n_iter_:
+        prepared = _held_out(estimator, prepared)
+        if _each_layer(estimator, prepared, until).interrupted_:
+            return
+    with _phase(estimator, "all layers"):
+        train_all(prepared, time_budget=_share(until, 1))
+
+
+def _each_layer(estimator, rows: Prepared, until: float | None):
+    """Train each layer, with the decoder's layer opposite, to give its own inputs back; the last one's training.
+
+    A layer learns from the codes of the one before, without noise. The weights go into the estimator after each layer,
+    so that an interruption or an error leaves it with what has been learned.
+    """
+    n_layers = len(blocks_of(estimator._trunk()))
     for number in range(n_layers):
         stage = _stage(estimator, number, rows.X.shape[1])
-        before = len(history["epoch"])
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", ConvergenceWarning)  # all layers are trained on together
+        with _phase(estimator, f"layer {number + 1}"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # all layers are trained on together
+            try:
                 stage._train(rows, time_budget=_share(until, n_layers + 1 - number))
-        finally:
-            _merge(estimator, stage)
-            history.mark(f"layer {number + 1}", before)
+            finally:
+                _merge(estimator, stage)
         if stage.interrupted_:
             _end_like(estimator, stage)
-            return
+            break
         rows = _coded(stage, rows)
-    before = len(history["epoch"])
+    return stage
+
+
+@contextmanager
+def _phase(estimator, name: str) -> Iterator[None]:
+    """Name the epochs within in the history, also those of a training that fails."""
+    before = len(estimator.history_["epoch"])
     try:
-        train_all(prepared, time_budget=_share(until, 1))
+        yield
     finally:
-        history.mark("all layers", before)
+        estimator.history_.mark(name, before)
 
 
 def _held_out(estimator, prepared: Prepared) -> Prepared:
-    """Training rows and validation rows, if early stopping needs some and none are given."""
+    """Rows for early stopping, where it needs some, held out once: before any layer has seen them."""
     X, targets, weight, validation, rng = prepared
     if estimator.solver == "lbfgs":
         return prepared
