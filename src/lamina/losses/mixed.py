@@ -3,36 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from lamina.checks import Kind, check_value
 from lamina.losses.base import Loss
 from lamina.losses.crossentropy import binary
-
-
-def _numbers(y, z):
-    """Squared errors; NaN is a missing number."""
-    known = ~jnp.isnan(y)
-    return jnp.where(known, jnp.square(jnp.where(known, y, 0) - z), 0).sum(axis=-1), known.sum(axis=-1)
-
-
-def _truths(y, z):
-    """Cross-entropies of 0 and 1, with logits z; NaN is a missing truth."""
-    known = ~jnp.isnan(y)
-    return jnp.where(known, binary(jnp.where(known, y, 0), z, from_logits=True), 0).sum(axis=-1), known.sum(axis=-1)
-
-
-def _category(y, z):
-    """The cross-entropy of one-hot columns, with logits z; all zeros is a missing category."""
-    return -jnp.sum(y * jax.nn.log_softmax(z, axis=-1), axis=-1), y.sum(axis=-1)
-
-
-#: by the kind of a block: the loss that it adds, and how many known columns that is of
-_LOSSES = {"number": _numbers, "boolean": _truths, "category": _category}
-_LINKS = {"number": lambda z: z, "boolean": jax.nn.sigmoid, "category": jax.nn.softmax}
 
 
 class MixedColumns(Loss):
@@ -66,19 +45,57 @@ class MixedColumns(Loss):
 
     @property
     def link(self) -> Any:  # type: ignore[override]
-        """From outputs to predictions: numbers as they are, probabilities of truths and categories."""
+        """From outputs to predictions."""
         return self.predictions
 
     def predictions(self, z):
         """Numbers as they are, probabilities of truths and of categories."""
-        return jnp.concatenate([_LINKS[kind](part) for kind, part in self._parts(z)], axis=-1)
+        of = self._layout().category_of
+        shares = jnp.exp(self._by_category(z, self._log_sums(z) @ of.T))
+        return jnp.where(self._is("number"), z, jnp.where(self._is("boolean"), jax.nn.sigmoid(z), shares))
 
     def call(self, y_true, y_pred):
-        parts = zip(self._parts(y_true), self._parts(y_pred), strict=True)
-        sums, counts = zip(*(_LOSSES[kind](y, z) for (kind, y), (_, z) in parts))
-        return sum(sums) / jnp.maximum(sum(counts), 1)
+        missing, is_category = jnp.isnan(y_true), self._is("category")
+        y = jnp.where(missing, 0, y_true)
+        alone = jnp.where(self._is("number"), jnp.square(y - y_pred), binary(y, y_pred, from_logits=True))
+        known = ~missing & ~is_category
+        choices = jnp.where(is_category, y, 0)
+        known_choices = choices @ self._layout().category_of
+        entropies = jnp.sum(known_choices * self._log_sums(y_pred), axis=-1) - jnp.sum(choices * y_pred, axis=-1)
+        n_known = jnp.sum(known, axis=-1) + jnp.sum(known_choices, axis=-1)
+        return (jnp.sum(jnp.where(known, alone, 0), axis=-1) + entropies) / jnp.maximum(n_known, 1)
 
-    def _parts(self, columns) -> list[tuple[str, Any]]:
-        """Each block's kind and columns."""
-        ends = [sum(width for _, width in self.blocks[: i + 1]) for i in range(len(self.blocks))]
-        return [(kind, columns[..., end - width : end]) for (kind, width), end in zip(self.blocks, ends)]
+    def _log_sums(self, z):
+        """``log sum exp`` of each category's outputs; all by one product, for a table may have many."""
+        layout = self._layout()
+        peaks = jax.lax.stop_gradient(z)[..., layout.columns].max(axis=-1)
+        return peaks + jnp.log(jnp.exp(self._by_category(z, peaks @ layout.category_of.T)) @ layout.category_of)
+
+    def _by_category(self, z, shifts):
+        """The outputs of categories, shifted; 0 elsewhere, where an exponential might be infinite."""
+        return jnp.where(self._is("category"), z - shifts, 0)
+
+    def _is(self, kind: str) -> np.ndarray:
+        """Which outputs are of a kind."""
+        return np.repeat([each == kind for each, _ in self.blocks], [width for _, width in self.blocks])
+
+    def _layout(self) -> _Layout:
+        """Where the categories lie."""
+        ends = np.cumsum([width for _, width in self.blocks])
+        spans = [np.arange(end - width, end) for (kind, width), end in zip(self.blocks, ends) if kind == "category"]
+        category_of = np.zeros((ends[-1], len(spans)), np.float32)
+        columns = np.zeros((len(spans), max(map(len, spans), default=1)), int)
+        for number, span in enumerate(spans):
+            category_of[span, number] = 1
+            columns[number] = span[0]
+            columns[number, : len(span)] = span
+        return _Layout(category_of, columns)
+
+
+class _Layout(NamedTuple):
+    """Where the categories lie among the outputs."""
+
+    #: 1 where an output (row) belongs to a category (column)
+    category_of: np.ndarray
+    #: each category's outputs, the first one again where it has fewer than others
+    columns: np.ndarray
