@@ -106,7 +106,7 @@ def fit_lbfgs(
         )
     except KeyboardInterrupt:
         result, estimator.interrupted_ = reached, True
-        warnings.warn("Training interrupted by user.", stacklevel=4)
+        warnings.warn("Training interrupted by user.", stacklevel=5)
     _take_back(estimator, result, packing.unpack(result.x), state, listeners)
 
 
@@ -130,5 +130,5 @@ def _warn_unconverged(estimator, result) -> None:
         f"{result.message}. Increase the number of iterations (max_iter={estimator.max_iter}, "
         f"max_fun={estimator.max_fun}) or scale the inputs (sklearn.preprocessing.StandardScaler).",
         ConvergenceWarning,
-        stacklevel=6,
+        stacklevel=7,
     )
