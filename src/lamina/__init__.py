@@ -8,6 +8,7 @@ import sys
 
 #: public names, each imported when first used, so that ``lamina --help`` need not wait for JAX
 _HOMES = {
+    "Autoencoder": "lamina.neural_network",
     "MLPClassifier": "lamina.neural_network",
     "MLPRegressor": "lamina.neural_network",
     "Contrastive": "lamina.neural_network",
@@ -34,6 +35,7 @@ _INSTEAD = {
 }
 
 __all__ = [
+    "Autoencoder",
     "Contrastive",
     "Initializer",
     "Input",

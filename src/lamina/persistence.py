@@ -147,7 +147,10 @@ def _add_plain(kind: str, place: str, attributes: tuple[str, ...]) -> None:
 def _pipeline_to_tree(pipeline: Any) -> Tree:
     if pipeline.memory is not None:
         raise TypeError("Can't save a Pipeline with a memory. Set memory=None before saving.")
-    steps = [(name, step if step is None or isinstance(step, str) else estimator_to_tree(step)) for name, step in pipeline.steps]
+    steps = [
+        (name, step if step is None or isinstance(step, str) else estimator_to_tree(step))
+        for name, step in pipeline.steps
+    ]
     return {"steps": steps, "verbose": pipeline.verbose, "transform_input": pipeline.transform_input}
 
 
@@ -189,11 +192,14 @@ def _target_from_tree(tree: Tree) -> Any:
 
 SCALER_STATE = ("mean_", "var_", "scale_", "n_samples_seen_", "n_features_in_", "feature_names_in_")
 
+_add_lamina_estimator("Autoencoder")
 _add_lamina_estimator("MLPClassifier")
 _add_lamina_estimator("MLPRegressor")
 _add_lamina_estimator("MaskedFeatures")
 _add_lamina_estimator("Contrastive")
-_add_plain("TableEncoder", "lamina.data.encode:TableEncoder", ("columns_", "n_features_in_", "feature_names_in_"))
+_add_plain(
+    "TableEncoder", "lamina.data.encode:TableEncoder", ("columns_", "n_features_in_", "feature_names_in_", "backend_")
+)
 _add_plain("StandardScaler", "sklearn.preprocessing:StandardScaler", SCALER_STATE)
 SAVABLE.add("Pipeline", Savable("sklearn.pipeline:Pipeline", _pipeline_to_tree, _pipeline_from_tree))
 SAVABLE.add(

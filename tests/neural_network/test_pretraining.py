@@ -9,9 +9,9 @@ from sklearn.base import clone
 from sklearn.datasets import load_digits
 
 import lamina
-from lamina import Contrastive, MaskedFeatures, MLPClassifier, MLPRegressor
+from lamina import Autoencoder, Contrastive, MaskedFeatures, MLPClassifier, MLPRegressor
 from lamina.errors import DataError, InvalidParameter, UnknownName
-from lamina.neural_network.pretraining import pretrainer_of, take_hidden
+from lamina.neural_network.pretraining import pretrainer_of
 from lamina.search import PopulationSearchCV
 
 X, Y = load_digits(return_X_y=True)
@@ -56,23 +56,39 @@ def test_hidden_layers_learn_from_all_rows_and_the_output_from_labelled_ones(fit
     np.testing.assert_allclose(fitted.history_["loss"][:3], output.history_["loss"], rtol=0.05)
 
 
-@pytest.mark.parametrize("task", ["masked", "contrastive", Contrastive(max_iter=2), clone(TASK)])
+@pytest.mark.parametrize(
+    "task",
+    [
+        Autoencoder(max_iter=2, noise="gaussian"),
+        Autoencoder(max_iter=2, greedy=True),
+        Contrastive(max_iter=2),
+        MaskedFeatures(max_iter=2),
+    ],
+)
 def test_every_task_pretrains(task):
-    """Rows 101, 103."""
-    task = MaskedFeatures(max_iter=2) if task == "masked" else Contrastive(max_iter=2) if task == "contrastive" else task
+    """Rows 101, 102, 103."""
     network = MLPClassifier(**SMALL, pretrain=task).fit(X, MARKED)
     assert network.pretrainer_.hidden_layer_sizes == (12, 8)
-    assert network.pretrainer_.n_iter_ == task.max_iter
+    assert network.pretrainer_.get_params()["max_iter"] == 2
+    assert np.isfinite(network.pretrainer_.loss_)
 
 
-def test_a_name_stands_for_an_object_with_its_defaults():
-    network = MLPClassifier(**SMALL, pretrain="masked")
-    task = pretrainer_of(network, np.random.RandomState(0))
-    assert type(task) is MaskedFeatures
-    changed = {"hidden_layer_sizes", "random_state"}
-    assert {k: v for k, v in task.get_params().items() if k not in changed} == {
-        k: v for k, v in MaskedFeatures().get_params().items() if k not in changed
-    }
+@pytest.mark.parametrize(
+    ("name", "task"),
+    [
+        ("autoencoder", Autoencoder()),
+        ("contrastive", Contrastive()),
+        ("greedy", Autoencoder(greedy=True)),
+        ("masked", MaskedFeatures()),
+    ],
+)
+def test_a_name_stands_for_an_object_with_its_defaults(name, task):
+    """Rows 101, 102, 103."""
+    named = pretrainer_of(MLPClassifier(**SMALL, pretrain=name), np.random.RandomState(0))
+    assert type(named) is type(task)
+    assert named.hidden_layer_sizes == SMALL["hidden_layer_sizes"]
+    others = task.get_params().keys() - {"hidden_layer_sizes", "random_state"}
+    assert {name: named.get_params()[name] for name in others} == {name: task.get_params()[name] for name in others}
 
 
 def test_unlabelled_rows_may_be_given_apart(fitted):
@@ -177,18 +193,22 @@ def test_it_can_be_searched():
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
 
 
-@pytest.mark.parametrize("again", [lambda n, path: pickle.loads(pickle.dumps(n)), lambda n, path: _through_file(n, path)])
+def _through_pickle(network, folder):
+    return pickle.loads(pickle.dumps(network))
+
+
+def _through_file(network, folder):
+    network.save(folder / "network.lamina")
+    return lamina.load(folder / "network.lamina")
+
+
+@pytest.mark.parametrize("again", [_through_pickle, _through_file])
 def test_it_is_kept(fitted, again, tmp_path):
     copy = again(fitted, tmp_path)
     np.testing.assert_array_equal(copy.predict_proba(X), fitted.predict_proba(X))
     np.testing.assert_array_equal(copy.pretrainer_.transform(X), fitted.pretrainer_.transform(X))
     assert copy.get_params()["pretrain__rate"] == TASK.rate
     assert copy.history_["phase"].tolist() == fitted.history_["phase"].tolist()
-
-
-def _through_file(network, folder):
-    network.save(folder / "network.lamina")
-    return lamina.load(folder / "network.lamina")
 
 
 def test_a_second_fit_compiles_nothing(fitted, compiles):

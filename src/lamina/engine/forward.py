@@ -34,7 +34,7 @@ def forward(plan: Plan, params, state, x, call: Call, depth: int | None = None, 
             hyper=below(name, call.hyper),
             frozen=name in plan.frozen,
         )
-        x, new_state[name] = layer.run(params[name], state[name], x, own)
+        x, new_state[name] = layer.run(layer.gathered(name, params), state[name], x, own)
         x = x if tap is None else tap(x)
     return x, new_state
 

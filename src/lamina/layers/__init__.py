@@ -1,9 +1,11 @@
 """Layers: one family per file."""
 
 from lamina.layers.activation import GELU, SELU, Activation, Mish, SiLU, Softmax, Softplus, Swish
+from lamina.layers.activity import ActivityRegularization, KLActivityRegularization
 from lamina.layers.base import Call, Layer, Weight
 from lamina.layers.composition import Lambda, Residual
 from lamina.layers.dense import Dense
+from lamina.layers.dense_transpose import DenseTranspose
 from lamina.layers.dropout import (
     AlphaDropout,
     Dropout,
@@ -25,10 +27,12 @@ __all__ = [
     "GELU",
     "SELU",
     "Activation",
+    "ActivityRegularization",
     "AlphaDropout",
     "BatchNormalization",
     "Call",
     "Dense",
+    "DenseTranspose",
     "Dropout",
     "Embedding",
     "Flatten",
@@ -37,6 +41,7 @@ __all__ = [
     "GroupNormalization",
     "Input",
     "InputLayer",
+    "KLActivityRegularization",
     "Lambda",
     "Layer",
     "LayerNormalization",

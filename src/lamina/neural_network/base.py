@@ -19,7 +19,7 @@ from lamina.engine.history import History
 from lamina.engine.precision import weight_dtype
 from lamina.errors import DataError
 from lamina.models.assumptions import broken_assumptions
-from lamina.neural_network.architecture import hidden_activations
+from lamina.neural_network.architecture import hidden_activations, products
 from lamina.neural_network.combinations import check_alone, check_combination
 from lamina.neural_network.ensemble import fit_ensemble
 from lamina.neural_network.inputs import (
@@ -84,18 +84,30 @@ class BaseMLP(Network):
         self.coefs_ = first_weights("coefs_init", coefs_init, self.coefs_)
         self.intercepts_ = first_weights("intercepts_init", intercepts_init, self.intercepts_)
 
-        if self.time_budget is not None and not incremental:
-            callbacks = [*callbacks, TimeBudget(self.time_budget)]
         layers, rows = [layer for _, layer in self._layers(self.n_outputs_)], prepared.X
         for sentence in broken_assumptions(layers, None if incremental else rows, rows_per_step(self, len(rows))):
             warnings.warn(sentence, UserWarning, stacklevel=3)
         if self.pretrain is not None and not incremental:
             fit_pretrained(self, prepared, X, unlabeled, callbacks, goes_on)
-        elif self.solver == "lbfgs":
-            fit_lbfgs(self, *prepared[:-1], callbacks)
         else:
-            fit_stochastic(self, prepared, callbacks, incremental)
+            self._train(prepared, callbacks, incremental, None if incremental else self.time_budget)
         return self
+
+    def _train(
+        self,
+        prepared: Prepared,
+        callbacks: Sequence[Callback] = (),
+        incremental: bool = False,
+        time_budget: float | None = None,
+        max_epochs: int | None = None,
+    ) -> None:
+        """Train from the present weights on, for at most `max_epochs` epochs or else ``max_iter``."""
+        if time_budget is not None:
+            callbacks = [*callbacks, TimeBudget(time_budget)]
+        if self.solver == "lbfgs":
+            fit_lbfgs(self, *prepared[:-1], callbacks, max_epochs)
+        else:
+            fit_stochastic(self, prepared, callbacks, incremental, max_epochs)
 
     def _check_data(self, X, y, first: bool) -> tuple:
         """Rows and targets as arrays; `first` learns the columns."""
@@ -116,30 +128,34 @@ class BaseMLP(Network):
         self._scores()  # raises for a score that does not suit these targets
         validation = None if validation_data is None else check_validation(self, validation_data, n_outputs)
 
-        outputs_before = getattr(self, "n_outputs_", n_outputs)
         self.n_outputs_ = n_outputs
         self._dtype_ = str(X.dtype) if self.dtype == "auto" else self.dtype
         rng = check_random_state(self.random_state)
         if first:
             self._initialize(rng)
-        elif self.coefs_[0].shape[0] != X.shape[1] or outputs_before != self.n_outputs_:
+        elif self._ends() != (X.shape[1], self.n_outputs_):
+            inputs, outputs = self._ends()
             raise DataError(
-                f"The network takes {self.coefs_[0].shape[0]} columns and gives {outputs_before} outputs, "
+                f"The network takes {inputs} columns and gives {outputs} outputs, "
                 f"but received {X.shape[1]} columns and {self.n_outputs_} outputs. Fit a new one (clone it first)."
             )
         return Prepared(dense_rows(X), targets, weight, validation, rng)
 
+    def _ends(self) -> tuple[int, int]:
+        """How many columns the present weights take, and how many outputs they give."""
+        return self.coefs_[0].shape[0], self.coefs_[-1].shape[1]
+
     def _initialize(self, rng: np.random.RandomState) -> None:
         """Fresh weights and an empty record."""
         dtype = weight_dtype(self._dtype_)
-        shape: tuple[int, ...] = (self.n_features_in_,)
+        shape: tuple[int, ...] = (self._n_inputs,)
         store: tuple[dict, dict] = ({}, {})
         for name, layer in self._layers(self.n_outputs_):
             *drawn, shape = layer.init(rng, shape)
             for part, arrays in zip(store, drawn):
                 part[name] = {key: value.astype(dtype) for key, value in arrays.items()}
         self._set_weights(*store)
-        self.n_layers_ = len(self.coefs_) + 1
+        self.n_layers_ = len(products(self._layers(self.n_outputs_))) + 1
         self.out_activation_ = self._link()
         self.n_iter_ = self.t_ = 0
         self.history_ = History()
@@ -154,7 +170,11 @@ class BaseMLP(Network):
             self.best_loss_ = None if self.early_stopping else np.inf
 
     def _without_label(self, y) -> np.ndarray:
-        """Which rows have no target, marked as in scikit-learn's semi-supervised estimators; where `pretrain` is set."""
+        """Which rows have no target, as scikit-learn's semi-supervised estimators mark them; where `pretrain` is set."""
+        raise NotImplementedError
+
+    def _known_targets(self, y, known: np.ndarray) -> np.ndarray:
+        """The targets of the rows that have one."""
         raise NotImplementedError
 
     def _apply_class_weight(self, weight, y):

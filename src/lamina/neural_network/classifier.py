@@ -140,9 +140,9 @@ class MLPClassifier(LabelledTargets, ClassifierMixin, BaseMLP):
         which a row weighs as many times as it was drawn (Breiman, 1996).
     pretrain : str, object or None, default=None
         A task that the hidden layers learn first, on all rows, with labels or without: "contrastive"
-        (:class:`Contrastive`), "masked" (:class:`MaskedFeatures`), "autoencoder" or "greedy" (`Autoencoder`), or an
-        unfitted object of these classes, whose hidden layers become those of this network; what says how it is trained
-        stays its own. Then rows of class -1 (for several labels: of nothing but -1) have no label: they are pretrained
+        (:class:`Contrastive`), "masked" (:class:`MaskedFeatures`), "autoencoder" or "greedy" (:class:`Autoencoder`), or
+        an unfitted object of these classes, whose hidden layers become those of this network; what says how it is
+        trained stays its own. Then rows of class -1 (for several labels: of nothing but -1) have no label: they are pretrained
         on, and else left out.
     frozen_epochs : int, default=400
         After pretraining, most epochs in which only the output layer is trained; those of `max_iter` follow, in which
@@ -361,7 +361,9 @@ class MLPClassifier(LabelledTargets, ClassifierMixin, BaseMLP):
         DivergenceError
             If the loss explodes or is no longer finite; the last finite weights are kept.
         """
-        return self._fit(X, y, sample_weight, validation_data, coefs_init, intercepts_init, callbacks, unlabeled=unlabeled)
+        return self._fit(
+            X, y, sample_weight, validation_data, coefs_init, intercepts_init, callbacks, unlabeled=unlabeled
+        )
 
     @available_if(lambda est: est._takes_parts())
     def partial_fit(self, X, y, sample_weight=None, classes=None, *, validation_data=None):

@@ -217,3 +217,6 @@ class Contrastive(Unsupervised):
 
     def _encode_target(self, y, first: bool, incremental: bool) -> np.ndarray:
         return np.arange(len(y), dtype=np.float64)[:, None]
+
+    def _ends(self) -> tuple[int, int]:
+        return self.coefs_[0].shape[0], 1  # the row's number is the target, whatever the projection's width

@@ -8,10 +8,8 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from sklearn.base import is_regressor
 from sklearn.utils.validation import _check_sample_weight
 
-from lamina.data.rows import check_rows
 from lamina.errors import DataError, InvalidParameter
 
 
@@ -60,7 +58,7 @@ def check_validation(
             f"Received {type(given).__name__}" + (f" of length {len(given)}." if hasattr(given, "__len__") else ".")
         )
     try:
-        X, y = check_rows(estimator, *given[:2], reset=False, y_numeric=is_regressor(estimator))
+        X, y = estimator._check_data(*given[:2], first=False)
         targets = estimator._encode_target(y, first=False, incremental=True)
         if targets.shape[1] != n_outputs:
             raise DataError(f"y_val has {targets.shape[1]} outputs, but y has {n_outputs}. Give both the same columns.")

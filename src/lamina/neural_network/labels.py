@@ -12,7 +12,6 @@ from lamina.data.target import LabelCodec
 from lamina.engine.uncertainty import Uncertainty, summarise
 from lamina.errors import DataError, InvalidParameter
 
-
 #: marks rows without a label, as in `sklearn.semi_supervised`
 UNLABELLED = -1
 
@@ -36,8 +35,8 @@ class LabelledTargets:
         y = _plain(y)
         if y.dtype.kind in "US" and (y == str(UNLABELLED)).any():
             raise DataError(
-                f'y holds the text "{UNLABELLED}". A row without a label is marked by the number {UNLABELLED}, which an '
-                "array of text cannot hold: make it an array of objects, np.array(y, dtype=object)."
+                f'y holds the text "{UNLABELLED}". A row without a label is marked by the number {UNLABELLED}, which '
+                "an array of text cannot hold: make it an array of objects, np.array(y, dtype=object)."
             )
         missing = np.asarray(y == UNLABELLED)
         return missing.all(axis=1) if missing.ndim > 1 else missing
@@ -47,7 +46,7 @@ class LabelledTargets:
         y = np.array(y.tolist()) if y.dtype == object else y
         if y.ndim == 1 and len(np.unique(y)) == 1:
             raise DataError(
-                f"y has a single class, {y[0]!r}, besides {UNLABELLED}, which marks rows without a label where pretrain "
+                f"y has a single class, {y[0]}, besides {UNLABELLED}, which marks rows without a label where pretrain "
                 f"is set. If {UNLABELLED} is a class, name it otherwise: y = np.where(y == {UNLABELLED}, 0, y)."
             )
         return y

@@ -20,7 +20,7 @@ from lamina.engine.program import program_for
 from lamina.engine.run import split_frozen
 from lamina.neural_network.divergence import diverged
 from lamina.neural_network.scoring import measure
-from lamina.neural_network.steps import loss_values
+from lamina.neural_network.steps import layer_values, loss_values
 
 
 class Packing:
@@ -74,6 +74,7 @@ def fit_lbfgs(
     frozen, free = split_frozen(plan, params)
     packing = Packing(free, np.dtype(weight_dtype(plan.dtype)), frozen)
     values = {name: getattr(estimator, name) for name in plan.penalties} | loss_values(estimator)
+    values |= layer_values(estimator)
     hyper = {name: packing.dtype.type(value) for name, value in values.items()}
 
     def objective(packed):
@@ -114,7 +115,7 @@ def fit_lbfgs(
         )
     except KeyboardInterrupt:
         result, estimator.interrupted_ = reached, True
-        warnings.warn("Training interrupted by user.", stacklevel=4)
+        warnings.warn("Training interrupted by user.", stacklevel=5)
     _take_back(estimator, result, packing.unpack(result.x), state, listeners)
     if result.status != 0 and not listeners.stop_training and max_iter is None:
         _warn_unconverged(estimator, result)
@@ -138,5 +139,5 @@ def _warn_unconverged(estimator, result) -> None:
         f"{result.message}. Increase the number of iterations (max_iter={estimator.max_iter}, "
         f"max_fun={estimator.max_fun}) or scale the inputs (sklearn.preprocessing.StandardScaler).",
         ConvergenceWarning,
-        stacklevel=5,
+        stacklevel=6,
     )

@@ -27,10 +27,10 @@ from lamina.errors import InvalidParameter
 from lamina.layers import Dense, Layer
 from lamina.losses import Loss
 from lamina.metrics import Metric
-from lamina.neural_network.architecture import ARCHITECTURE, layers_of
+from lamina.neural_network.architecture import ARCHITECTURE, layers_of, products
 from lamina.neural_network.inputs import check_validation, dense_rows
 from lamina.neural_network.scoring import measure
-from lamina.neural_network.steps import loss_values
+from lamina.neural_network.steps import layer_values, loss_values
 from lamina.optimizers import SGD
 
 
@@ -58,6 +58,11 @@ class Network(BaseEstimator):
     def _layers(self, n_outputs: int) -> tuple[tuple[str, Layer], ...]:
         """Names and layers, up to the output before its link."""
         return layers_of(self, n_outputs)
+
+    @property
+    def _n_inputs(self) -> int:
+        """How many columns the first layer takes."""
+        return self.n_features_in_
 
     def _weights(self) -> tuple[dict, dict]:
         """The store behind ``coefs_`` and ``intercepts_``: parameters and state by layer name."""
@@ -177,11 +182,11 @@ class Network(BaseEstimator):
         program = self._program()
         return self._apply(lambda params, state, rows: program.sensitivity(params, state, rows, None, largest), X)
 
-    def _apply(self, function, X) -> np.ndarray:
-        """The compiled ``function(params, state, rows)`` of checked rows."""
-        if X.dtype != weight_dtype(self._dtype_):
-            X = X.astype(weight_dtype(self._dtype_))
-        return predict(function, self._program(), *self._on_device(), X)
+    def _apply(self, function, *rows) -> np.ndarray:
+        """The compiled ``function(params, state, rows)`` of checked rows; or of several arrays, such as targets too."""
+        dtype = weight_dtype(self._dtype_)
+        rows = tuple(array if array.dtype == dtype else array.astype(dtype) for array in rows)
+        return predict(function, self._program(), *self._on_device(), *rows)
 
     def evaluate(self, X, y, sample_weight=None, return_dict: bool = False):
         """The loss and the score on given rows, as they are measured on validation rows.
@@ -238,8 +243,7 @@ class Network(BaseEstimator):
         if not -n_hidden <= layer < n_hidden:
             raise InvalidParameter(f"layer={layer} is not one of the {n_hidden} hidden layers (0 to {n_hidden - 1}).")
         program = self._program()
-        dense = [number for number, (_, each) in enumerate(program.plan.layers) if isinstance(each, Dense)]
-        depth = dense[layer % n_hidden + 1]
+        depth = products(program.plan.layers)[layer % n_hidden + 1]
         return self._apply(lambda params, state, rows: program.activations(params, state, rows, depth), X)
 
     def predict_uncertainty(self, X, n_samples: int = 100, shared_mask: bool = False) -> Uncertainty:
@@ -273,7 +277,7 @@ class Network(BaseEstimator):
         check_value("predict_uncertainty", "n_samples", n_samples, Number(1, whole=True))
         X = dense_rows(check_rows(self, X, reset=False)).astype(weight_dtype(self._dtype_))
         program, n_members = self._new_program(), len(self.__dict__.get("estimators_", (self,)))
-        hyper = {f"{n}/{key}": v for n, layer in self._layers(self.n_outputs_) for key, v in layer.hyper().items()}
+        hyper = layer_values(self)
         if not program.plan.noisy and n_members == 1:
             raise InvalidParameter(
                 "The network has no dropout, so all draws would be alike. Train one with dropout=0.1, or several with "
@@ -301,7 +305,7 @@ class Network(BaseEstimator):
         :func:`lamina.inspection.input_gradients` measures on given rows.
         """
         check_is_fitted(self)
-        rows = np.random.RandomState(0).standard_normal((256, self.n_features_in_))
+        rows = np.random.RandomState(0).standard_normal((256, self._n_inputs))
         slopes = self._sensitivity(rows, largest=False).mean(axis=0)
         return slopes / (slopes.sum() or 1)
 
@@ -314,7 +318,7 @@ class Network(BaseEstimator):
         self._is_one("model_")
         named = self._layers(self.n_outputs_)
         params, state = self._weights()
-        shape: tuple[int, ...] = (self.n_features_in_,)
+        shape: tuple[int, ...] = (self._n_inputs,)
         for name, layer in named:
             layer.name, layer.trainable, layer.input_shape = name, True, shape if name == named[0][0] else None
             layer.build(shape, np.random.RandomState(0), weight_dtype(self._dtype_))

@@ -16,8 +16,7 @@ from lamina.data.rows import check_rows
 from lamina.engine.precision import weight_dtype
 from lamina.errors import DataError, InvalidParameter
 from lamina.neural_network.inputs import Prepared, dense_rows
-from lamina.neural_network.lbfgs import fit_lbfgs
-from lamina.neural_network.stochastic import fit_stochastic, training_rows
+from lamina.neural_network.stochastic import training_rows
 
 #: classes that pretrain, by the names of their tasks: module, class, parameters
 TASKS: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -47,7 +46,9 @@ def check_pretraining(estimator, incremental: bool, coefs_init, intercepts_init,
         return
     for name, given in (("coefs_init", coefs_init), ("intercepts_init", intercepts_init)):
         if given is not None:
-            raise InvalidParameter(f"{name} and pretrain={estimator.pretrain!r} both give first weights. Leave out one.")
+            raise InvalidParameter(
+                f"{name} and pretrain={estimator.pretrain!r} both give first weights. Leave out one."
+            )
     if incremental and not hasattr(estimator, "coefs_"):
         raise InvalidParameter(
             f"partial_fit trains on a few rows at a time, and pretrain={estimator.pretrain!r} is a matter of all rows. "
@@ -146,10 +147,7 @@ def train_phase(estimator, prepared: Prepared, callbacks, phase: str, max_epochs
     if not estimator.early_stopping:
         estimator.best_loss_ = np.inf
     try:
-        if estimator.solver == "lbfgs":
-            fit_lbfgs(estimator, *prepared[:-1], callbacks, max_epochs)
-        else:
-            fit_stochastic(estimator, prepared, callbacks, max_epochs=max_epochs)
+        estimator._train(prepared, callbacks, max_epochs=max_epochs)
     finally:
         del estimator._frozen
         estimator.history_.mark(phase, before)

@@ -135,9 +135,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         which a row weighs as many times as it was drawn (Breiman, 1996).
     pretrain : str, object or None, default=None
         A task that the hidden layers learn first, on all rows, with labels or without: "contrastive"
-        (:class:`Contrastive`), "masked" (:class:`MaskedFeatures`), "autoencoder" or "greedy" (`Autoencoder`), or an
-        unfitted object of these classes, whose hidden layers become those of this network; what says how it is trained
-        stays its own. Then rows with NaN as target (as all targets) have no label: they are pretrained on, and else
+        (:class:`Contrastive`), "masked" (:class:`MaskedFeatures`), "autoencoder" or "greedy" (:class:`Autoencoder`), or
+        an unfitted object of these classes, whose hidden layers become those of this network; what says how it is
+        trained stays its own. Then rows with NaN as target (as all targets) have no label: they are pretrained on, and else
         left out.
     frozen_epochs : int, default=400
         After pretraining, most epochs in which only the output layer is trained; those of `max_iter` follow, in which
@@ -368,7 +368,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         DivergenceError
             If the loss explodes or is no longer finite; the last finite weights are kept.
         """
-        return self._fit(X, y, sample_weight, validation_data, coefs_init, intercepts_init, callbacks, unlabeled=unlabeled)
+        return self._fit(
+            X, y, sample_weight, validation_data, coefs_init, intercepts_init, callbacks, unlabeled=unlabeled
+        )
 
     @available_if(lambda est: est._takes_parts())
     def partial_fit(self, X, y, sample_weight=None, *, validation_data=None):

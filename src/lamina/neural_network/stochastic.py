@@ -65,7 +65,7 @@ class Training:
 def fit_stochastic(
     estimator, prepared: Prepared, callbacks, incremental: bool = False, max_epochs: int | None = None
 ) -> None:
-    """Train with mini-batches: one epoch for `partial_fit`, up to ``max_iter`` epochs (or as many as given) for `fit`."""
+    """Train with mini-batches: one epoch for `partial_fit`, up to `max_epochs` or else ``max_iter`` epochs for `fit`."""
     if incremental and _has_stopped(estimator):
         return
     training = begin(estimator, prepared, callbacks, incremental, max_epochs=max_epochs)
@@ -138,7 +138,7 @@ def finish(training: Training, interrupted: bool = False, stop_reason: str | Non
 
     estimator.interrupted_ = interrupted
     if interrupted:
-        warnings.warn("Training interrupted by user.", stacklevel=5)
+        warnings.warn("Training interrupted by user.", stacklevel=6)
     elif reason == DIVERGED:
         raise diverged(estimator, estimator.history_["loss"][training.before :])
     elif reason == RUNNING and training.converges and stop_reason is None:
@@ -146,7 +146,7 @@ def finish(training: Training, interrupted: bool = False, stop_reason: str | Non
             f"Stochastic Optimizer: Maximum iterations ({estimator.max_iter}) reached and the optimization hasn't "
             "converged yet. Increase max_iter, or tol to stop earlier.",
             ConvergenceWarning,
-            stacklevel=5,
+            stacklevel=6,
         )
 
 
@@ -186,7 +186,7 @@ def _has_stopped(estimator) -> bool:
         warnings.warn(
             f"{estimator.stop_reason_} partial_fit keeps the best weights and does not train on; call fit, or set "
             "early_stopping=False, to go on.",
-            stacklevel=5,
+            stacklevel=6,
         )
         return True
     return False
@@ -213,7 +213,7 @@ def batch_of(estimator, n_rows: int) -> tuple[int, int]:
     if wanted > n_rows and estimator.batch_size != "auto":
         warnings.warn(
             f"Got `batch_size` less than 1 or larger than sample size. It is going to be clipped to {n_rows}.",
-            stacklevel=6,
+            stacklevel=7,
         )
     return rows_per_step(estimator, n_rows), (wanted if wanted <= n_rows else bucket(n_rows))
 
