@@ -75,14 +75,18 @@ def remembered(task: Any) -> Any:
     return Remembered(**task.get_params())
 
 
-def network(seed: int, task: Any = None) -> Any:
+def network(seed: int, task: Any = None, dropout: float = 0.0) -> Any:
     from lamina import MLPClassifier
 
-    return MLPClassifier(HIDDEN, pretrain=task, random_state=seed)
+    return MLPClassifier(HIDDEN, pretrain=task, dropout=dropout, random_state=seed)
 
 
 def from_scratch(X, y, seed):
     return network(seed).fit(X[y != -1], y[y != -1])
+
+
+def with_dropout(X, y, seed):
+    return network(seed, dropout=0.2).fit(X[y != -1], y[y != -1])
 
 
 def self_training(X, y, seed):
@@ -107,7 +111,7 @@ def pretrained(name: str) -> Callable[..., Any]:
 
 PRETRAINED = ("autoencoder", "greedy", "masked", "contrastive")
 OTHERS: dict[str, Callable[..., Any]] = {
-    "from scratch": from_scratch,
+    "from scratch, dropout 0.2": with_dropout,
     "SelfTrainingClassifier (scikit-learn)": self_training,
     "LabelSpreading (scikit-learn)": label_spreading,
 }

@@ -170,7 +170,7 @@ class BaseMLP(Network):
             self.best_loss_ = None if self.early_stopping else np.inf
 
     def _without_label(self, y) -> np.ndarray:
-        """Which rows have no target, as scikit-learn's semi-supervised estimators mark them; where `pretrain` is set."""
+        """Which rows have no target, marked as scikit-learn's semi-supervised estimators have them marked."""
         raise NotImplementedError
 
     def _known_targets(self, y, known: np.ndarray) -> np.ndarray:

@@ -142,8 +142,8 @@ class MLPClassifier(LabelledTargets, ClassifierMixin, BaseMLP):
         A task that the hidden layers learn first, on all rows, with labels or without: "contrastive"
         (:class:`Contrastive`), "masked" (:class:`MaskedFeatures`), "autoencoder" or "greedy" (:class:`Autoencoder`), or
         an unfitted object of these classes, whose hidden layers become those of this network; what says how it is
-        trained stays its own. Then rows of class -1 (for several labels: of nothing but -1) have no label: they are pretrained
-        on, and else left out.
+        trained stays its own. Then rows of class -1 (for several labels: of nothing but -1) have no label: they are
+        pretrained on, and else left out.
     frozen_epochs : int, default=400
         After pretraining, most epochs in which only the output layer is trained; those of `max_iter` follow, in which
         all layers are. Each phase ends by itself as any training does.

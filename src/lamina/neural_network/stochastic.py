@@ -65,7 +65,7 @@ class Training:
 def fit_stochastic(
     estimator, prepared: Prepared, callbacks, incremental: bool = False, max_epochs: int | None = None
 ) -> None:
-    """Train with mini-batches: one epoch for `partial_fit`, up to `max_epochs` or else ``max_iter`` epochs for `fit`."""
+    """Train with mini-batches: one epoch for `partial_fit`, up to `max_epochs` or else ``max_iter`` for `fit`."""
     if incremental and _has_stopped(estimator):
         return
     training = begin(estimator, prepared, callbacks, incremental, max_epochs=max_epochs)
