@@ -252,3 +252,27 @@ def test_columns_of_unlabelled_rows_are_compared():
     assert network.feature_names_in_[0] == "pixel 0"
     with pytest.raises(DataError, match=r"unlabeled: [\s\S]*- pixel 0"):
         network.fit(table[:60], Y[:60], unlabeled=table[60:].rename(columns={"pixel 0": "first"}))
+
+
+def test_an_interruption_ends_all_phases():
+    def interrupted(self, X, y=None):
+        self.set_params(max_iter=1)
+        MaskedFeatures.fit(self, X)
+        self.interrupted_ = True
+        return self
+
+    class Interrupted(MaskedFeatures):
+        __init__ = MaskedFeatures.__init__
+        fit = interrupted
+
+    network = MLPClassifier(**SMALL, pretrain=Interrupted()).fit(X, MARKED)
+    assert network.interrupted_
+    assert len(network.history_["loss"]) == 0
+    assert network.predict(X).shape == (200,)
+
+
+def test_rates_are_found_for_each_phase():
+    network = MLPClassifier(**SMALL, pretrain=TASK, learning_rate_init="find").fit(X, MARKED)
+    rates = network.history_["learning_rate"]
+    assert (rates[:3] == rates[0]).all()
+    assert (rates[3:] == network.learning_rate_init_).all()

@@ -11,7 +11,7 @@ import numpy as np
 from lamina import noise
 from lamina.checks import Is, Kind, Number, check_number, check_value
 from lamina.errors import DataError
-from lamina.layers.base import Call, Layer
+from lamina.layers.base import Layer
 
 
 class SwapNoise(Layer):
@@ -72,7 +72,7 @@ class SwapNoise(Layer):
         taken = jnp.take_along_axis(cells, donors[:, column], axis=0)
         return jnp.where(swapped[:, column], taken, cells).reshape(x.shape), state
 
-    def swapped(self, call: Call, shape: tuple[int, int]) -> jax.Array:
+    def swapped(self, call, shape: tuple[int, int]) -> jax.Array:
         """Which cells take another row's value."""
         return noise.bernoulli(noise.fold(call.seed, 0), call.hyper["rate"], shape)
 

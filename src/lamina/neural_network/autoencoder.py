@@ -349,10 +349,12 @@ class Autoencoder(Unsupervised):
                 f'{code!r}. Use activation="logistic" (for the last layer at least), or sparsity="l1".'
             )
 
-    def _train(self, prepared: Prepared, callbacks=(), incremental: bool = False, time_budget=None) -> None:
+    def _train(
+        self, prepared: Prepared, callbacks=(), incremental: bool = False, time_budget=None, max_epochs=None
+    ) -> None:
         train = super()._train
         if not self.greedy or self._layer_alone is not None:
-            train(prepared, callbacks, incremental, time_budget)
+            train(prepared, callbacks, incremental, time_budget, max_epochs)
         else:
             train_layerwise(self, prepared, time_budget, lambda rows, **share: train(rows, callbacks, **share))
 

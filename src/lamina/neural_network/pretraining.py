@@ -80,18 +80,19 @@ def fit_pretrained(
     """Pretrain on all rows and train on those with labels; who goes on from weights of before is only trained."""
     rows = all_rows(estimator, X, unlabeled)
     phases: list[tuple] = [(FINE_TUNING, None, ())]
+    estimator.interrupted_ = False
     if not goes_on:
         estimator.pretrainer_ = pretrainer_of(estimator, prepared.rng).fit(rows)
         take_hidden(estimator, estimator.pretrainer_)
+        estimator.interrupted_ = estimator.pretrainer_.interrupted_
         hidden = tuple(name for name, _ in estimator._layers(estimator.n_outputs_)[:-1])
         phases = [(FROZEN, estimator.frozen_epochs, hidden), *phases] if estimator.frozen_epochs else phases
     if estimator.solver != "lbfgs":
         prepared = split_once(estimator, prepared)
     before = len(estimator.history_["epoch"])
     for phase, max_epochs, frozen in phases:
-        train_phase(estimator, prepared, callbacks, phase, max_epochs, frozen)
-        if estimator.interrupted_:
-            break
+        if not estimator.interrupted_:
+            train_phase(estimator, prepared, callbacks, phase, max_epochs, frozen)
     estimator.n_iter_ = len(estimator.history_["epoch"]) - before
 
 
