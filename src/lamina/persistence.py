@@ -193,10 +193,10 @@ def _target_from_tree(tree: Tree) -> Any:
 SCALER_STATE = ("mean_", "var_", "scale_", "n_samples_seen_", "n_features_in_", "feature_names_in_")
 
 _add_lamina_estimator("Autoencoder")
+_add_lamina_estimator("Contrastive")
+_add_lamina_estimator("MaskedFeatures")
 _add_lamina_estimator("MLPClassifier")
 _add_lamina_estimator("MLPRegressor")
-_add_lamina_estimator("MaskedFeatures")
-_add_lamina_estimator("Contrastive")
 _add_plain(
     "TableEncoder", "lamina.data.encode:TableEncoder", ("columns_", "n_features_in_", "feature_names_in_", "backend_")
 )

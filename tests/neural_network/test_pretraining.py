@@ -229,7 +229,7 @@ def test_a_second_fit_compiles_nothing(fitted, compiles):
         ({"time_budget": 1}, {}, InvalidParameter, "time_budget is for a single training"),
         ({"hidden_layer_sizes": ()}, {}, InvalidParameter, "hidden_layer_sizes has none"),
         ({"frozen_epochs": -1}, {}, InvalidParameter, "frozen_epochs"),
-        ({"pretrain": MaskedFeatures(solver="lbfgs")}, {}, InvalidParameter, "the noise of MaskedFeatures"),
+        ({"pretrain": MaskedFeatures(solver="lbfgs")}, {}, UnknownName, 'MaskedFeatures solver "lbfgs"'),
     ],
 )
 def test_what_cannot_be_pretrained_is_refused(parameters, arguments, error, message):

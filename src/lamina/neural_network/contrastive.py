@@ -12,6 +12,7 @@ from lamina import noise
 from lamina.checks import Number
 from lamina.layers import Dense, Layer, SwapNoise
 from lamina.losses import Loss
+from lamina.neural_network.parameters import CONSTRAINTS, STOCHASTIC
 from lamina.neural_network.unsupervised import Unsupervised
 
 
@@ -99,7 +100,7 @@ class Contrastive(Unsupervised):
         The t of the loss. Above 0.
     solver, alpha, batch_size, learning_rate, learning_rate_init, tol, weight_decay, clipnorm : default="adam", 0.0, \
             "auto", "constant", 0.001, 1e-4, None, None
-        How it is trained. A solver that takes steps: "lbfgs" needs the same loss for the same weights.
+        How it is trained. The solvers of `MLPClassifier` without "lbfgs", which noise disturbs.
     max_iter : int, default=100
         Epochs. Noise keeps the loss from settling, so that they are a budget, and there is no warning at their end.
     shuffle, random_state, verbose, warm_start, dtype, time_budget : default=True, None, False, False, "auto", None
@@ -137,7 +138,8 @@ class Contrastive(Unsupervised):
     """
 
     _constraints: ClassVar = {
-        **Unsupervised._constraints,
+        **CONSTRAINTS,
+        "solver": STOCHASTIC,
         "swap": (Number(0, 1, open_high=True),),
         "gaussian": (Number(0),),
         "projection": (Number(1, whole=True),),

@@ -11,6 +11,7 @@ from lamina.checks import Number
 from lamina.layers import Call, Layer, SwapNoise
 from lamina.losses import Loss
 from lamina.neural_network.architecture import output_layer
+from lamina.neural_network.parameters import CONSTRAINTS, STOCHASTIC
 from lamina.neural_network.unsupervised import Unsupervised
 
 
@@ -63,7 +64,7 @@ class MaskedFeatures(Unsupervised):
         Share of the cells that are hidden, drawn anew in each step. Between 0 and 1.
     solver, alpha, batch_size, learning_rate, learning_rate_init, tol, weight_decay, clipnorm : default="adam", 0.0, \
             "auto", "constant", 0.001, 1e-4, None, None
-        How it is trained. A solver that takes steps: "lbfgs" needs the same loss for the same weights.
+        How it is trained. The solvers of `MLPClassifier` without "lbfgs", which noise disturbs.
     max_iter : int, default=100
         Epochs. Noise keeps the loss from settling, so that they are a budget, and there is no warning at their end.
     shuffle, random_state, verbose, warm_start, dtype, time_budget : default=True, None, False, False, "auto", None
@@ -99,7 +100,11 @@ class MaskedFeatures(Unsupervised):
     (150, 8)
     """
 
-    _constraints: ClassVar = {**Unsupervised._constraints, "rate": (Number(0, 1, open_low=True, open_high=True),)}
+    _constraints: ClassVar = {
+        **CONSTRAINTS,
+        "solver": STOCHASTIC,
+        "rate": (Number(0, 1, open_low=True, open_high=True),),
+    }
     loss = "masked"
 
     def __init__(

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from lamina.checks import Boolean, Callable_, Is, Kind, Name, Number
+from lamina.checks import Boolean, Callable_, Constraint, Is, Kind, Name, Number
 from lamina.engine.precision import DTYPES
 from lamina.initializers import INITIALIZERS, Initializer
 from lamina.neural_network.architecture import ACTIVATION_NAMES, NORMALIZATIONS
 from lamina.neural_network.pretraining import TASKS, Pretraining
 from lamina.neural_network.steps import LEARNING_RATES, SGD_SOLVERS
 from lamina.optimizers import OPTIMIZERS, Optimizer
+
+_OPTIMIZER = Kind((Optimizer,), "an object of lamina.optimizers")
+#: solvers that take steps, which noise does not disturb
+STOCHASTIC: tuple[Constraint, ...] = (Name((*SGD_SOLVERS, *OPTIMIZERS)), _OPTIMIZER)
 
 CONSTRAINTS: dict[str, tuple] = {
     "hidden_layer_sizes": (Number(1, whole=True), Kind((list, tuple, np.ndarray), "a sequence of widths")),
@@ -19,7 +23,7 @@ CONSTRAINTS: dict[str, tuple] = {
         Callable_(),
         Kind((list, tuple), "a sequence of those, one per hidden layer"),
     ),
-    "solver": (Name(("lbfgs", *SGD_SOLVERS, *OPTIMIZERS)), Kind((Optimizer,), "an object of lamina.optimizers")),
+    "solver": (Name(("lbfgs", *SGD_SOLVERS, *OPTIMIZERS)), _OPTIMIZER),
     "alpha": (Number(0),),
     "batch_size": (Name(("auto",)), Number(1, whole=True)),
     "learning_rate": (Name(LEARNING_RATES), Callable_()),

@@ -12,7 +12,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from lamina.callbacks import Callback
 from lamina.data.rows import check_rows
-from lamina.errors import InvalidParameter
 from lamina.layers import Layer
 from lamina.metrics import Metric
 from lamina.neural_network.architecture import hidden_layers, hidden_sizes, named
@@ -63,14 +62,6 @@ class Unsupervised(Pretraining, ClassNamePrefixFeaturesOutMixin, TransformerMixi
     def _layers(self, n_outputs: int) -> tuple[tuple[str, Layer], ...]:
         below = named(self._corruption(), "corruption_")
         return (*below, *self._trunk(), *named(self._head(n_outputs), HEAD))
-
-    def _check_parameters(self) -> None:
-        super()._check_parameters()
-        if self.solver == "lbfgs" and any(layer.noisy for layer in self._corruption()):
-            raise InvalidParameter(
-                f'solver="lbfgs" needs the same loss for the same weights, which the noise of {type(self).__name__} '
-                "denies it. Use another solver, such as adam."
-            )
 
     def _link(self) -> str:
         return "identity"
