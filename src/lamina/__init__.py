@@ -8,8 +8,11 @@ import sys
 
 #: public names, each imported when first used, so that ``lamina --help`` need not wait for JAX
 _HOMES = {
+    "Autoencoder": "lamina.neural_network",
     "MLPClassifier": "lamina.neural_network",
     "MLPRegressor": "lamina.neural_network",
+    "Contrastive": "lamina.neural_network",
+    "MaskedFeatures": "lamina.neural_network",
     "Initializer": "lamina.initializers",
     "Input": "lamina.layers",
     "Layer": "lamina.layers",
@@ -32,12 +35,15 @@ _INSTEAD = {
 }
 
 __all__ = [
+    "Autoencoder",
+    "Contrastive",
     "Initializer",
     "Input",
     "Layer",
     "Loss",
     "MLPClassifier",
     "MLPRegressor",
+    "MaskedFeatures",
     "Metric",
     "Optimizer",
     "Regularizer",

@@ -49,7 +49,7 @@ def save(estimator: Any, path: str | os.PathLike[str], *, about: Tree | None = N
     TypeError
         The estimator, or a part of it, can't be saved.
     """
-    write_file(path, "estimator", {"estimator": _to_tree(estimator), "about": about or {}})
+    write_file(path, "estimator", {"estimator": estimator_to_tree(estimator), "about": about or {}})
 
 
 def load(path: str | os.PathLike[str]) -> Any:
@@ -92,13 +92,13 @@ def load_with_facts(path: str | os.PathLike[str]) -> tuple[Any, Tree]:
     if kind != "estimator":
         raise FileError(f'{path} holds a "{kind}". Expected an estimator that lamina.save wrote.')
     try:
-        return _from_tree(tree["estimator"]), dict(tree["about"])
+        return estimator_from_tree(tree["estimator"]), dict(tree["about"])
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         raise FileError(f"{path} does not describe an estimator ({error}). Save the model again.") from error
 
 
-def _to_tree(estimator: Any) -> Tree:
-    """The tree of one estimator, marked with its kind."""
+def estimator_to_tree(estimator: Any) -> Tree:
+    """The tree of one estimator, marked with its kind; raises for one that cannot be saved."""
     kind = type(estimator).__name__
     # The class must be the very one: a subclass may keep state that its parent's functions don't know.
     if kind in SAVABLE and type(estimator) is SAVABLE[kind].resolve():
@@ -109,7 +109,8 @@ def _to_tree(estimator: Any) -> Tree:
     )
 
 
-def _from_tree(tree: Tree) -> Any:
+def estimator_from_tree(tree: Tree) -> Any:
+    """The estimator of a marked tree."""
     return SAVABLE[tree["kind"]].from_tree(tree["state"])
 
 
@@ -146,14 +147,17 @@ def _add_plain(kind: str, place: str, attributes: tuple[str, ...]) -> None:
 def _pipeline_to_tree(pipeline: Any) -> Tree:
     if pipeline.memory is not None:
         raise TypeError("Can't save a Pipeline with a memory. Set memory=None before saving.")
-    steps = [(name, step if step is None or isinstance(step, str) else _to_tree(step)) for name, step in pipeline.steps]
+    steps = [
+        (name, step if step is None or isinstance(step, str) else estimator_to_tree(step))
+        for name, step in pipeline.steps
+    ]
     return {"steps": steps, "verbose": pipeline.verbose, "transform_input": pipeline.transform_input}
 
 
 def _pipeline_from_tree(tree: Tree) -> Any:
     from sklearn.pipeline import Pipeline
 
-    steps = [(name, _from_tree(step) if isinstance(step, dict) else step) for name, step in tree["steps"]]
+    steps = [(name, estimator_from_tree(step) if isinstance(step, dict) else step) for name, step in tree["steps"]]
     return Pipeline(steps, verbose=tree["verbose"], transform_input=tree["transform_input"])
 
 
@@ -164,8 +168,8 @@ def _target_to_tree(estimator: Any) -> Tree:
     if not hasattr(estimator, "regressor_"):
         raise TypeError("Can't save a TransformedTargetRegressor that is not fitted. Call fit first.")
     return {
-        "regressor": _to_tree(estimator.regressor_),
-        "transformer": _to_tree(estimator.transformer_),
+        "regressor": estimator_to_tree(estimator.regressor_),
+        "transformer": estimator_to_tree(estimator.transformer_),
         "check_inverse": estimator.check_inverse,
         "training_dim": estimator._training_dim,
         "feature_names_in_": getattr(estimator, "feature_names_in_", None),
@@ -176,7 +180,7 @@ def _target_from_tree(tree: Tree) -> Any:
     from sklearn.base import clone
     from sklearn.compose import TransformedTargetRegressor
 
-    regressor, transformer = _from_tree(tree["regressor"]), _from_tree(tree["transformer"])
+    regressor, transformer = estimator_from_tree(tree["regressor"]), estimator_from_tree(tree["transformer"])
     estimator = TransformedTargetRegressor(
         regressor=clone(regressor), transformer=clone(transformer), check_inverse=tree["check_inverse"]
     )
@@ -194,9 +198,10 @@ def _fine_tuning_to_tree(estimator: Any) -> Tree:
     columns, target = estimator.columns_, estimator.target_transformer_
     return {
         "params": params | {"source": estimator.source if isinstance(estimator.source, str) else None},
-        "network": _to_tree(estimator.network_),
-        "columns": vars(columns) | {"preprocessing": columns.preprocessing and _to_tree(columns.preprocessing)},
-        "target_transformer": target and _to_tree(target),
+        "network": estimator_to_tree(estimator.network_),
+        "columns": vars(columns)
+        | {"preprocessing": columns.preprocessing and estimator_to_tree(columns.preprocessing)},
+        "target_transformer": target and estimator_to_tree(target),
         "fitted": {name: value for name, value in vars(estimator).items() if name in FINE_TUNED},
     }
 
@@ -209,10 +214,10 @@ def _add_fine_tuning(kind: str) -> None:
         from lamina.reuse.columns import Columns
 
         estimator = SAVABLE[kind].resolve()(**{name: unplain(value) for name, value in tree["params"].items()})
-        vars(estimator).update(tree["fitted"], network_=_from_tree(tree["network"]))
+        vars(estimator).update(tree["fitted"], network_=estimator_from_tree(tree["network"]))
         before, target = tree["columns"]["preprocessing"], tree["target_transformer"]
-        estimator.columns_ = Columns(**tree["columns"] | {"preprocessing": before and _from_tree(before)})
-        estimator.target_transformer_ = target and _from_tree(target)
+        estimator.columns_ = Columns(**tree["columns"] | {"preprocessing": before and estimator_from_tree(before)})
+        estimator.target_transformer_ = target and estimator_from_tree(target)
         return estimator
 
     SAVABLE.add(kind, Savable(f"lamina.reuse:{kind}", _fine_tuning_to_tree, from_tree))
@@ -221,14 +226,19 @@ def _add_fine_tuning(kind: str) -> None:
 FINE_TUNED = ("n_reused_", "n_frozen_", "choice_", "n_features_in_", "feature_names_in_")
 SCALER_STATE = ("mean_", "var_", "scale_", "n_samples_seen_", "n_features_in_", "feature_names_in_")
 
+_add_lamina_estimator("Autoencoder")
+_add_lamina_estimator("Contrastive")
+_add_lamina_estimator("MaskedFeatures")
 _add_lamina_estimator("MLPClassifier")
 _add_lamina_estimator("MLPRegressor")
 _add_lamina_estimator("PairNetwork", "reuse")
-_add_plain("TableEncoder", "lamina.data.encode:TableEncoder", ("columns_", "n_features_in_", "feature_names_in_"))
 _add_lamina_estimator("GrownClassifier", "reuse.grown")
 _add_lamina_estimator("GrownRegressor", "reuse.grown")
 _add_fine_tuning("FineTuneClassifier")
 _add_fine_tuning("FineTuneRegressor")
+_add_plain(
+    "TableEncoder", "lamina.data.encode:TableEncoder", ("columns_", "n_features_in_", "feature_names_in_", "backend_")
+)
 _add_plain("StandardScaler", "sklearn.preprocessing:StandardScaler", SCALER_STATE)
 SAVABLE.add("Pipeline", Savable("sklearn.pipeline:Pipeline", _pipeline_to_tree, _pipeline_from_tree))
 SAVABLE.add(

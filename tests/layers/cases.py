@@ -25,6 +25,7 @@ def mirrored(x):
 
 CASES: list[tuple[Layer, tuple[int, ...]]] = [
     (layers.Activation("tanh"), (4,)),
+    (layers.ActivityRegularization(l1=0.1, l2=0.2), (4,)),
     (layers.AlphaDropout(0.3), (4,)),
     (layers.BatchNormalization(), (4,)),
     (layers.BatchNormalization(axis=1, momentum=0.9, scale=False), (3, 2)),
@@ -48,6 +49,7 @@ CASES: list[tuple[Layer, tuple[int, ...]]] = [
     (layers.GroupNormalization(2), (4,)),
     (layers.GroupNormalization(-1, axis=1, center=False), (3, 2)),
     (layers.InputLayer((4,)), (4,)),
+    (layers.KLActivityRegularization(0.1, 2.0), (4,)),
     (layers.Lambda(mirrored), (4,)),
     (layers.LayerNormalization(), (4,)),
     (layers.LayerNormalization(axis=1, scale=False), (3, 2)),
@@ -87,6 +89,8 @@ CASES: list[tuple[Layer, tuple[int, ...]]] = [
     (layers.Softmax(), (4,)),
     (layers.Softmax(axis=1), (3, 2)),
     (layers.Softplus(), (4,)),
+    (layers.SwapNoise(0.4), (3, 2)),
+    (layers.SwapNoise(0.4, widths=(1, 3)), (4,)),
     (AlwaysDropout(0.4), (4,)),
 ]
 IDS = [f"{type(layer).__name__}-{number}" for number, (layer, _) in enumerate(CASES)]

@@ -236,6 +236,7 @@ NAMED = [
     ("kernel_initializer", "he_nromal", "he_normal"),
     ("normalization", "bacth", "batch"),
     ("norm_position", "befor", "before"),
+    ("pretrain", "contrastiv", "contrastive"),
 ]
 
 

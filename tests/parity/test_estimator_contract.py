@@ -1,11 +1,11 @@
-"""scikit-learn's whole estimator contract, without expected failures (row 122); ensembles too (row 109)."""
+"""scikit-learn's whole estimator contract, without expected failures (row 122); so ensembles (109), autoencoders."""
 
 import numpy as np
 import pytest
 from sklearn.utils import check_array
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from lamina import MLPClassifier, MLPRegressor, Sequential
+from lamina import Autoencoder, MLPClassifier, MLPRegressor, Sequential
 from lamina.layers import Dense
 from lamina.reuse import FineTuneClassifier, FineTuneRegressor, PairNetwork
 from lamina.reuse.source import open_source
@@ -37,8 +37,9 @@ PAIRS_OF_ROWS = PairNetwork(n_pairs=200, max_iter=20)
 # All rows in a step: in smaller batches, rows with a weight are not the same as repeated rows.
 TUNING = {"n_reused": 1, "epochs": 40, "learning_rate": 0.02, "batch_size": 1000, "random_state": 0}
 ESTIMATORS = [
-    *(MLPClassifier(), MLPRegressor(), MLPClassifier(**SEVERAL), MLPRegressor(**SEVERAL), PAIRS_OF_ROWS),
-    *(AnyWidthClassifier(**TUNING), AnyWidthRegressor(**TUNING)),
+    *[MLPClassifier(), MLPRegressor(), MLPClassifier(**SEVERAL), MLPRegressor(**SEVERAL), PAIRS_OF_ROWS],
+    *[Autoencoder((5,), max_iter=5), Autoencoder((5, 2), max_iter=5, greedy=True, tied=True)],
+    *[AnyWidthClassifier(**TUNING), AnyWidthRegressor(**TUNING)],
 ]
 CHECKS = parametrize_with_checks(ESTIMATORS)
 NAMES, PAIRS = CHECKS.args

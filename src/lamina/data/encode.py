@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import narwhals as nw
@@ -10,9 +11,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from lamina.data.decode import DAY_IN_MICROSECONDS, OTHER, decode
 from lamina.errors import DataError
-
-DAY_IN_MICROSECONDS = 86_400_000_000
 
 
 class TableEncoder(TransformerMixin, BaseEstimator):
@@ -37,6 +37,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         Names of the columns seen in `fit`.
     n_features_in_ : int
         How many there were.
+    backend_ : str
+        The library whose table `fit` was given, "pandas" or "polars"; the latter for an array.
 
     References
     ----------
@@ -79,6 +81,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         self.columns_ = [_learn(frame[name], self.max_categories) for name in frame.columns]
         self.feature_names_in_ = np.array(frame.columns, dtype=object)
         self.n_features_in_ = len(frame.columns)
+        self.backend_ = frame.implementation.value
         return self
 
     def transform(self, X: Any) -> np.ndarray:
@@ -93,14 +96,84 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         -------
         ndarray of float32, shape (n_rows, n_encoded)
         """
+        return self._encoded(X, _write)
+
+    def targets(self, X: Any) -> np.ndarray:
+        """Encode rows as :class:`lamina.losses.MixedColumns` compares them: what is missing is not filled.
+
+        Parameters
+        ----------
+        X : pandas or polars DataFrame, or array of shape (n_rows, n_columns)
+            Rows with at least the columns seen in `fit`.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_rows, n_encoded)
+            As `transform`, but a missing number is NaN, and all columns of a missing category are 0.
+        """
+        return self._encoded(X, _write_known)
+
+    def inverse_transform(self, X: np.ndarray) -> Any:
+        """Make a table of encoded rows, or of predictions of them.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n_rows, n_encoded)
+            Encoded numbers, and probabilities of truths and categories.
+
+        Returns
+        -------
+        DataFrame
+            Of the library that `fit` was given one of: numbers in their units, the most probable categories as text.
+            Where a value was missing stands what it was filled with, and "(other)" for the categories that share a
+            column.
+        """
+        check_is_fitted(self, "columns_")
+        parts = zip(self.columns_, self._slices())
+        table = {column["name"]: decode(column, self.clip, X[:, part]) for column, part in parts}
+        series = {name: values.tolist() if values.dtype == object else values for name, values in table.items()}
+        return nw.from_dict(series, backend=self.backend_).to_native()
+
+    def blocks(self) -> list[tuple[str, int]]:
+        """What the encoded columns are: kinds and numbers of neighbours of one kind, such as ``("number", 3)``.
+
+        Returns
+        -------
+        list of (str, int)
+            The kind is "number" (dates too), "boolean" or "category", which is one text column by itself.
+        """
+        check_is_fitted(self, "columns_")
+        found: list[tuple[str, int]] = []
+        for column in self.columns_:
+            kind = {"date": "number", "text": "category"}.get(column["kind"], column["kind"])
+            if found and kind == found[-1][0] != "category":
+                found[-1] = (kind, found[-1][1] + 1)
+            else:
+                found.append((kind, _width(column)))
+        return found
+
+    def widths(self) -> list[int]:
+        """How many encoded columns each column becomes.
+
+        Returns
+        -------
+        list of int
+        """
+        check_is_fitted(self, "columns_")
+        return [_width(column) for column in self.columns_]
+
+    def _slices(self) -> list[slice]:
+        """Where each column's encoded columns are."""
+        ends = np.cumsum(self.widths()).tolist()
+        return [slice(end - width, end) for width, end in zip(self.widths(), ends)]
+
+    def _encoded(self, X: Any, write: Callable[..., None]) -> np.ndarray:
+        """Rows whose columns are written one by one."""
         check_is_fitted(self, "columns_")
         frame = self._matched(_frame(X), by_name=hasattr(X, "columns"))
-        out = np.zeros((frame.shape[0], sum(map(_width, self.columns_))), dtype=np.float32)
-        start = 0
-        for column in self.columns_:
-            stop = start + _width(column)
-            _write(frame[column["name"]], column, self.clip, out[:, start:stop])
-            start = stop
+        out = np.zeros((frame.shape[0], sum(self.widths())), dtype=np.float32)
+        for column, part in zip(self.columns_, self._slices()):
+            write(frame[column["name"]], column, self.clip, out[:, part])
         return out
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
@@ -162,6 +235,17 @@ def _with_text_names(frame: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
     return frame.rename(changed) if changed else frame
 
 
+def is_mixed(X: Any) -> bool:
+    """Whether it is a table that only an encoder makes numbers of: with text, dates or missing values."""
+    if not hasattr(X, "columns"):
+        return False
+    frame = _frame(X)
+    return any(
+        _kind(series) in ("text", "date") or np.isnan(_numbers(series, _kind(series))).any()
+        for series in frame.iter_columns()
+    )
+
+
 # --- one column -------------------------------------------------------------------------------------------------------
 
 
@@ -217,7 +301,7 @@ def _names(column: dict[str, Any]) -> list[str]:
     name = column["name"]
     if column["kind"] != "text":
         return [name]
-    extra = ["(other)"] * column["other"] + ["(missing)"] * column["missing"]
+    extra = [OTHER] * column["other"] + ["(missing)"] * column["missing"]
     return [f"{name}_{category}" for category in [*column["categories"], *extra]]
 
 
@@ -239,6 +323,15 @@ def _write(series: nw.Series[Any], column: dict[str, Any], clip: float | None, o
     elif column["scale"]:
         values = (values - column["mean"]) / column["scale"]
         out[:, 0] = values if clip is None else values / np.sqrt(1 + (values / clip) ** 2)
+
+
+def _write_known(series: nw.Series[Any], column: dict[str, Any], clip: float | None, out: np.ndarray) -> None:
+    """The same without what is missing: NaN for a number, no category at all."""
+    _write(series, column, clip, out)
+    if column["kind"] != "text":
+        out[np.isnan(_numbers(series, column["kind"])), 0] = np.nan
+    elif column["missing"]:
+        out[:, -1] = 0
 
 
 def _write_categories(texts: list[str | None], column: dict[str, Any], out: np.ndarray) -> None:

@@ -28,12 +28,13 @@ def forward(plan: Plan, params, state, x, call: Call, depth: int | None = None, 
     """
     new_state = {}
     for number, (name, layer) in enumerate(plan.layers[:depth]):
+        noise_number = number if layer.seed_of is None else layer.seed_of
         own = call._replace(
-            seed=fold(call.seed, number) if layer.noisy and call.seed is not None else None,
+            seed=fold(call.seed, noise_number) if layer.noisy and call.seed is not None else None,
             hyper=below(name, call.hyper),
             frozen=name in plan.frozen,
         )
-        x, new_state[name] = layer.run(params[name], state[name], x, own)
+        x, new_state[name] = layer.run(layer.gathered(name, params), state[name], x, own)
         x = x if tap is None else tap(x)
     return x, new_state
 

@@ -37,6 +37,7 @@ class Program:
         self.evaluate = jax.jit(self._evaluate)
         self.evaluate_batch = jax.jit(self._evaluate_batch)
         self.activations = jax.jit(self._activations, static_argnums=3)
+        self.losses = jax.jit(self._losses)
         self.loss_and_grad = jax.jit(self._loss_and_grad)
         self.probe = jax.jit(functools.partial(probe, plan))
 
@@ -79,6 +80,10 @@ class Program:
 
     def _activations(self, params, state, x, depth):
         return forward(self.plan, params, state, x, self._call(None), depth)[0]
+
+    def _losses(self, params, state, x, y):
+        """The loss of every row, for losses without traced values."""
+        return self.plan.loss.per_row(y, forward_blocks(self.plan, params, state, x, self._call(None)))
 
     def _loss_and_grad(self, params, state, data, n_rows, hyper):
         """The full-batch objective for solvers that want a function: (loss, gradient)."""

@@ -1,9 +1,11 @@
 """Layers: one family per file."""
 
 from lamina.layers.activation import GELU, SELU, Activation, Mish, SiLU, Softmax, Softplus, Swish
+from lamina.layers.activity import ActivityRegularization, KLActivityRegularization
 from lamina.layers.base import Call, Layer, Weight
 from lamina.layers.composition import Lambda, Residual
 from lamina.layers.dense import Dense
+from lamina.layers.dense_transpose import DenseTranspose
 from lamina.layers.dropout import (
     AlphaDropout,
     Dropout,
@@ -20,16 +22,19 @@ from lamina.layers.rectifier import ELU, LeakyReLU, PReLU, ReLU, RReLU
 from lamina.layers.rescaling import Rescaling
 from lamina.layers.reshape import Flatten, Input, InputLayer, Reshape
 from lamina.layers.rms_normalization import RMSNormalization
+from lamina.layers.swap_noise import SwapNoise
 
 __all__ = [
     "ELU",
     "GELU",
     "SELU",
     "Activation",
+    "ActivityRegularization",
     "AlphaDropout",
     "BatchNormalization",
     "Call",
     "Dense",
+    "DenseTranspose",
     "Dropout",
     "Embedding",
     "Flatten",
@@ -38,6 +43,7 @@ __all__ = [
     "GroupNormalization",
     "Input",
     "InputLayer",
+    "KLActivityRegularization",
     "Lambda",
     "Layer",
     "LayerNormalization",
@@ -57,6 +63,7 @@ __all__ = [
     "SiLU",
     "Softmax",
     "Softplus",
+    "SwapNoise",
     "Swish",
     "Weight",
 ]

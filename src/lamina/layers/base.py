@@ -19,7 +19,7 @@ from lamina.recipe import Recipe
 #: parameters of Keras' layers that are missing here, and what to do
 _INSTEAD = {
     "activity_regularizer": (
-        "Penalise weights with kernel_regularizer, or the outputs of the last layer in a loss of your own."
+        "Put ActivityRegularization(l1=0.01) after the layer, or penalise its weights with kernel_regularizer."
     ),
     "seed": "All noise follows lamina.utils.set_random_seed(0).",
     "noise_shape": "predict_uncertainty(x, shared_mask=True) shares noise between rows; training does not.",
@@ -145,6 +145,8 @@ class Layer(Recipe):
     penalised: tuple[str, ...] = ()
     #: whether the outputs are random, in training at least
     noisy: bool = False
+    #: number of the layer whose random numbers it draws again, from 0 for the network's first, if not its own
+    seed_of: int | None = None
 
     def __init__(
         self,
@@ -192,6 +194,10 @@ class Layer(Recipe):
             f"{type(self).__name__} defines neither apply(params, state, x, call) nor call(inputs, training)."
         )
 
+    def gathered(self, name: str, params: Arrays) -> Arrays:
+        """What `apply` is given of a network's parameters, in which the layer has a name: its own."""
+        return params[name]
+
     def call(self, inputs: jax.Array, training: bool | None = None) -> jax.Array:
         """The outputs for a batch of inputs; may be overridden in place of `apply`, and called from there."""
         frame = _frame.get()
@@ -211,6 +217,10 @@ class Layer(Recipe):
         """What the layer's regularizers, ``{weight}_regularizer``, add to the loss; the number 0 without any."""
         regularizers = ((getattr(self, f"{weight}_regularizer", None), array) for weight, array in params.items())
         return sum(regularizer(array) for regularizer, array in regularizers if regularizer is not None)
+
+    def activity_penalty(self, outputs: jax.Array, rows: jax.Array) -> jax.Array | int:
+        """What the layer's outputs for a batch, with these row weights, add to the training loss; 0 for nothing."""
+        return 0
 
     def constrained(self, params: Arrays) -> Arrays:
         """The weights after an update, brought back by the layer's constraints, ``{weight}_constraint``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -13,7 +14,7 @@ from lamina.checks import Boolean, Number, check_value
 from lamina.constraints import get_constraint
 from lamina.errors import InvalidParameter
 from lamina.initializers import Initializer, get_initializer
-from lamina.layers.base import Layer, Weight
+from lamina.layers.base import Arrays, Call, Layer, Weight
 from lamina.layers.product import product
 from lamina.regularizers import get_regularizer
 
@@ -72,7 +73,7 @@ class Dense(Layer):
     ) -> None:
         super().__init__(**common)
         self.units = check_value(type(self).__name__, "units", units, Number(1, whole=True))
-        self.activation = _checked_activation(activation)
+        self.activation = checked_activation(activation)
         self.use_bias = check_value(type(self).__name__, "use_bias", use_bias, Boolean)
         get_initializer(kernel_initializer, self.activation), get_initializer(bias_initializer, self.activation)
         self.kernel_initializer = kernel_initializer
@@ -101,18 +102,21 @@ class Dense(Layer):
         return params, {}, (*rows, self.units)
 
     def apply(self, params, state, x, call):
-        kernel = params["kernel"]
-        if call.compute_dtype is None:
-            z = product(x, kernel)
-        else:  # low-precision products, accumulated in the weights' own precision
-            low = call.compute_dtype
-            z = jnp.matmul(x.astype(low), kernel.astype(low), preferred_element_type=kernel.dtype)
-        if self.use_bias:
-            z = z + params["bias"]
-        return get_activation(self.activation)(z), state
+        return affine(params, x, call, self.activation), state
 
 
-def _checked_activation(activation: Any) -> Any:
+def affine(params: Arrays, x: jax.Array, call: Call, activation: Any) -> jax.Array:
+    """The activation of the rows times the kernel, plus the bias if there is one."""
+    kernel = params["kernel"]
+    if call.compute_dtype is None:
+        z = product(x, kernel)
+    else:  # low-precision products, accumulated in the weights' own precision
+        low = call.compute_dtype
+        z = jnp.matmul(x.astype(low), kernel.astype(low), preferred_element_type=kernel.dtype)
+    return get_activation(activation)(z + params["bias"] if "bias" in params else z)
+
+
+def checked_activation(activation: Any) -> Any:
     """The activation, if there is such a function; a layer may serve as one if it has neither weights nor noise."""
     get_activation(activation)
     if isinstance(activation, Layer):

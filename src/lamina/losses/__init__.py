@@ -17,6 +17,7 @@ from lamina.losses.likelihood import GaussianNLL, KLDivergence, Poisson
 from lamina.losses.linked import MARGINS, OfPredictions, of_output, with_link
 from lamina.losses.lookup import function_named, get
 from lamina.losses.margin import CategoricalHinge, Hinge, SquaredHinge
+from lamina.losses.mixed import MixedColumns
 from lamina.losses.regression import (
     CosineSimilarity,
     Huber,
@@ -53,6 +54,7 @@ __all__ = [
     "MeanAbsolutePercentageError",
     "MeanSquaredError",
     "MeanSquaredLogarithmicError",
+    "MixedColumns",
     "OfPredictions",
     "Poisson",
     "Quantile",

@@ -22,7 +22,7 @@ def _log_shares(outputs, from_logits: bool):
     return jnp.log(jnp.clip(shares, EPSILON, 1 - EPSILON))
 
 
-def _binary(y, outputs, from_logits: bool):
+def binary(y, outputs, from_logits: bool):
     """-y log p - (1 - y) log(1 - p), output by output; probabilities are kept within [1e-7, 1 - 1e-7]."""
     if from_logits:  # log(1 + e^-z) is small where z is large, so that no digits cancel
         return y * jax.nn.softplus(-outputs) + (1 - y) * jax.nn.softplus(outputs)
@@ -88,7 +88,7 @@ class BinaryCrossentropy(CrossEntropy):
     """
 
     def call(self, y_true, y_pred):
-        return jnp.mean(_binary(self.smoothed(y_true, 2), y_pred, self.from_logits), axis=-1)
+        return jnp.mean(binary(self.smoothed(y_true, 2), y_pred, self.from_logits), axis=-1)
 
 
 @LOSS_CLASSES.register("CategoricalCrossentropy", "categorical_crossentropy")
@@ -235,7 +235,7 @@ class BinaryFocalCrossentropy(CrossEntropy):
     def call(self, y_true, y_pred):
         y = self.smoothed(y_true, 2)
         p = jax.nn.sigmoid(y_pred) if self.from_logits else y_pred
-        values = (1 - y * p - (1 - y) * (1 - p)) ** self.gamma * _binary(y, y_pred, self.from_logits)
+        values = (1 - y * p - (1 - y) * (1 - p)) ** self.gamma * binary(y, y_pred, self.from_logits)
         if self.apply_class_balancing:
             values *= y * self.alpha + (1 - y) * (1 - self.alpha)
         return jnp.mean(values, axis=-1)

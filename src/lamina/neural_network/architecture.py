@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from lamina.layers import (
     AlphaDropout,
     BatchNormalization,
     Dense,
+    DenseTranspose,
     Dropout,
     Layer,
     LayerNormalization,
@@ -97,6 +99,19 @@ def hidden_layers(estimator) -> list[Layer]:
     for units, activation, rate in zip(hidden_sizes(estimator), activations, rates):
         stack += _hidden_block(estimator, units, activation, rate)
     return stack
+
+
+def mirrored_layers(estimator, n_outputs: int) -> list[Layer]:
+    """The hidden blocks in reverse order, from the last one's outputs back to as many as its inputs, and the output."""
+    rates = per_hidden_layer(estimator, "dropout")
+    blocks = list(zip(hidden_sizes(estimator), hidden_activations(estimator), rates))[-2::-1]
+    hidden = [layer for block in blocks for layer in _hidden_block(estimator, *block)]
+    return [*hidden, output_layer(estimator, n_outputs)]
+
+
+def products(layers: Iterable[tuple[str, Layer]]) -> list[int]:
+    """Positions of the layers that have units of their own: those that scikit-learn counts."""
+    return [number for number, (_, layer) in enumerate(layers) if isinstance(layer, Dense | DenseTranspose)]
 
 
 def output_layer(estimator, n_outputs: int) -> Layer:

@@ -19,7 +19,7 @@ from lamina.engine.history import History
 from lamina.engine.precision import weight_dtype
 from lamina.errors import DataError
 from lamina.models.assumptions import broken_assumptions
-from lamina.neural_network.architecture import hidden_activations
+from lamina.neural_network.architecture import hidden_activations, products
 from lamina.neural_network.combinations import check_alone, check_combination
 from lamina.neural_network.ensemble import fit_ensemble
 from lamina.neural_network.inputs import (
@@ -35,6 +35,7 @@ from lamina.neural_network.lbfgs import fit_lbfgs
 from lamina.neural_network.loss import check_loss
 from lamina.neural_network.network import Network
 from lamina.neural_network.parameters import CONSTRAINTS
+from lamina.neural_network.pretraining import check_pretraining, fit_pretrained, labelled
 from lamina.neural_network.state import REBUILT, from_tree, to_tree
 from lamina.neural_network.steps import optimizer_of
 from lamina.neural_network.stochastic import fit_stochastic, rows_per_step
@@ -45,6 +46,10 @@ class BaseMLP(Network):
     """Parameters, checks and training common to :class:`MLPClassifier` and :class:`MLPRegressor`."""
 
     _constraints: ClassVar = CONSTRAINTS
+    pretrain: Any = None
+    frozen_epochs: int = 0
+    #: whether a training that takes all its epochs has ended too early
+    _converges: ClassVar = True
 
     @abstractmethod
     def _encode_target(self, y, first: bool, incremental: bool) -> np.ndarray:
@@ -68,25 +73,42 @@ class BaseMLP(Network):
         intercepts_init=None,
         callbacks: Sequence[Callback] = (),
         incremental: bool = False,
+        unlabeled=None,
     ):
+        check_pretraining(self, incremental, coefs_init, intercepts_init, unlabeled)
         if self.n_members != 1:
             check_alone(coefs_init=coefs_init, intercepts_init=intercepts_init, callbacks=callbacks or None)
-            fit_ensemble(self, X, y, sample_weight, validation_data)
+            fit_ensemble(self, X, y, sample_weight, validation_data, unlabeled)
             return self
+        goes_on = self.warm_start and hasattr(self, "coefs_")
         prepared = self._prepare(X, y, sample_weight, validation_data, incremental)
         self.coefs_ = first_weights("coefs_init", coefs_init, self.coefs_)
         self.intercepts_ = first_weights("intercepts_init", intercepts_init, self.intercepts_)
 
-        if self.time_budget is not None and not incremental:
-            callbacks = [*callbacks, TimeBudget(self.time_budget)]
-        layers, X = [layer for _, layer in self._layers(self.n_outputs_)], prepared.X
-        for sentence in broken_assumptions(layers, None if incremental else X, rows_per_step(self, len(X))):
+        layers, rows = [layer for _, layer in self._layers(self.n_outputs_)], prepared.X
+        for sentence in broken_assumptions(layers, None if incremental else rows, rows_per_step(self, len(rows))):
             warnings.warn(sentence, UserWarning, stacklevel=3)
-        if self.solver == "lbfgs":
-            fit_lbfgs(self, *prepared[:-1], callbacks)
+        if self.pretrain is not None and not incremental:
+            fit_pretrained(self, prepared, X, unlabeled, callbacks, goes_on)
         else:
-            fit_stochastic(self, prepared, callbacks, incremental)
+            self._train(prepared, callbacks, incremental, None if incremental else self.time_budget)
         return self
+
+    def _train(
+        self,
+        prepared: Prepared,
+        callbacks: Sequence[Callback] = (),
+        incremental: bool = False,
+        time_budget: float | None = None,
+        max_epochs: int | None = None,
+    ) -> None:
+        """Train from the present weights on, for at most `max_epochs` epochs or else ``max_iter``."""
+        if time_budget is not None:
+            callbacks = [*callbacks, TimeBudget(time_budget)]
+        if self.solver == "lbfgs":
+            fit_lbfgs(self, *prepared[:-1], callbacks, max_epochs)
+        else:
+            fit_stochastic(self, prepared, callbacks, incremental, max_epochs)
 
     def _check_data(self, X, y, first: bool) -> tuple:
         """Rows and targets as arrays; `first` learns the columns."""
@@ -96,6 +118,8 @@ class BaseMLP(Network):
         """Check everything, and draw weights if there are none to go on with."""
         self._check_parameters()
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
+        if self.pretrain is not None and not incremental:
+            X, y, sample_weight = labelled(self, X, y, sample_weight)
         X, y = self._check_data(X, y, first)
         targets = self._encode_target(y, first, incremental)
         if first and is_regressor(self) and self.solver != "lbfgs":
@@ -112,12 +136,17 @@ class BaseMLP(Network):
         rng = check_random_state(self.random_state)
         if first:
             self._initialize(rng)
-        elif self.coefs_[0].shape[0] != X.shape[-1] or self.coefs_[-1].shape[1] != self.n_outputs_:
+        elif self._ends() != (X.shape[-1], self.n_outputs_):
+            inputs, outputs = self._ends()
             raise DataError(
-                f"The network takes {self.coefs_[0].shape[0]} columns and gives {self.coefs_[-1].shape[1]} outputs, "
+                f"The network takes {inputs} columns and gives {outputs} outputs, "
                 f"but received {X.shape[-1]} columns and {self.n_outputs_} outputs. Fit a new one (clone it first)."
             )
         return Prepared(dense_rows(X), targets, weight, validation, rng)
+
+    def _ends(self) -> tuple[int, int]:
+        """How many columns the present weights take, and how many outputs they give."""
+        return self.coefs_[0].shape[0], self.coefs_[-1].shape[1]
 
     def _initialize(self, rng: np.random.RandomState) -> None:
         """Fresh weights and an empty record."""
@@ -129,7 +158,7 @@ class BaseMLP(Network):
             for part, arrays in zip(store, drawn):
                 part[name] = {key: value.astype(dtype) for key, value in arrays.items()}
         self._set_weights(*store)
-        self.n_layers_ = len(self.coefs_) + 1
+        self.n_layers_ = len(products(self._layers(self.n_outputs_))) + 1
         self.out_activation_ = self._link()
         self.n_iter_ = self.t_ = 0
         self.history_ = History()
@@ -142,6 +171,14 @@ class BaseMLP(Network):
             self.validation_scores_: list[float] | None = [] if self.early_stopping else None
             self.best_validation_score_ = -np.inf if self.early_stopping else None
             self.best_loss_ = None if self.early_stopping else np.inf
+
+    def _without_label(self, y) -> np.ndarray:
+        """Which rows have no target, marked as scikit-learn's semi-supervised estimators have them marked."""
+        raise NotImplementedError
+
+    def _known_targets(self, y, known: np.ndarray) -> np.ndarray:
+        """The targets of the rows that have one."""
+        raise NotImplementedError
 
     def _apply_class_weight(self, weight, y):
         """Sample weights times class weights; classifiers only."""

@@ -138,6 +138,15 @@ class MLPClassifier(LabelledTargets, ClassifierMixin, BaseMLP):
     bootstrap : bool, default=False
         Whether each of several networks has rows of its own: as many draws with replacement as there are rows, of
         which a row weighs as many times as it was drawn (Breiman, 1996).
+    pretrain : str, object or None, default=None
+        A task that the hidden layers learn first, on all rows, with labels or without: "contrastive"
+        (:class:`Contrastive`), "masked" (:class:`MaskedFeatures`), "autoencoder" or "greedy" (:class:`Autoencoder`), or
+        an unfitted object of these classes, whose hidden layers become those of this network; what says how it is
+        trained stays its own. Then rows of class -1 (for several labels: of nothing but -1) have no label: they are
+        pretrained on, and else left out.
+    frozen_epochs : int, default=400
+        After pretraining, most epochs in which only the output layer is trained; those of `max_iter` follow, in which
+        all layers are. Each phase ends by itself as any training does.
 
     Attributes
     ----------
@@ -177,6 +186,9 @@ class MLPClassifier(LabelledTargets, ClassifierMixin, BaseMLP):
         the epochs of the longest.
     classes_ : ndarray
         The class labels, in the order of the columns of `predict_proba`.
+    pretrainer_ : object
+        The network of the task, with its own ``history_``; only with `pretrain`. The columns of `history_` then have a
+        further one, "phase": "frozen" or "fine-tuning".
 
     References
     ----------
@@ -250,6 +262,8 @@ class MLPClassifier(LabelledTargets, ClassifierMixin, BaseMLP):
         time_budget=None,
         n_members=1,
         bootstrap=False,
+        pretrain=None,
+        frozen_epochs=400,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -293,6 +307,8 @@ class MLPClassifier(LabelledTargets, ClassifierMixin, BaseMLP):
         self.time_budget = time_budget
         self.n_members = n_members
         self.bootstrap = bootstrap
+        self.pretrain = pretrain
+        self.frozen_epochs = frozen_epochs
 
     def _loss(self) -> Loss:
         return classifier_loss(self.loss, self._link(), len(self.classes_), self.label_smoothing)
@@ -311,6 +327,7 @@ class MLPClassifier(LabelledTargets, ClassifierMixin, BaseMLP):
         coefs_init=None,
         intercepts_init=None,
         callbacks: Sequence[Callback] = (),
+        unlabeled=None,
     ):
         """Train the network.
 
@@ -329,6 +346,8 @@ class MLPClassifier(LabelledTargets, ClassifierMixin, BaseMLP):
             Weights to start from instead of random ones, shaped as ``coefs_`` and ``intercepts_``.
         callbacks : sequence of lamina.callbacks.Callback, default=()
             Told about the start, each epoch, and the end.
+        unlabeled : {array-like, sparse matrix} of shape (n_unlabeled, n_features), default=None
+            More rows without labels to pretrain on, with the columns of `X`. Only with `pretrain`.
 
         Returns
         -------
@@ -342,7 +361,9 @@ class MLPClassifier(LabelledTargets, ClassifierMixin, BaseMLP):
         DivergenceError
             If the loss explodes or is no longer finite; the last finite weights are kept.
         """
-        return self._fit(X, y, sample_weight, validation_data, coefs_init, intercepts_init, callbacks)
+        return self._fit(
+            X, y, sample_weight, validation_data, coefs_init, intercepts_init, callbacks, unlabeled=unlabeled
+        )
 
     @available_if(lambda est: est._takes_parts())
     def partial_fit(self, X, y, sample_weight=None, classes=None, *, validation_data=None):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lamina.errors import InvalidParameter
-from lamina.neural_network.architecture import per_hidden_layer
+from lamina.neural_network.architecture import hidden_sizes, per_hidden_layer
 from lamina.optimizers import Optimizer
 
 #: what changes single steps, for solvers that take steps
@@ -24,6 +24,8 @@ def check_combination(estimator) -> None:
             "bootstrap=True draws rows for each of several networks, and n_members=1 is one. Give n_members=5, for "
             "example, or leave bootstrap out."
         )
+    if estimator.pretrain is not None:
+        _refuse_with_pretraining(estimator)
     if estimator.clipnorm is not None and estimator.clipvalue is not None:
         raise InvalidParameter(
             f"The gradient is clipped in one way only. Received clipnorm={estimator.clipnorm!r} and "
@@ -77,6 +79,20 @@ def _refuse_for_several(estimator) -> None:
                 f"{name} is for a single network, and n_members={estimator.n_members} are trained side by side. Leave "
                 "one of them out."
             )
+
+
+def _refuse_with_pretraining(estimator) -> None:
+    """It learns hidden layers, in a training of its own before those with labels."""
+    if estimator.time_budget is not None:
+        raise InvalidParameter(
+            f"time_budget is for a single training, and pretrain={estimator.pretrain!r} makes several. Give it to the "
+            "object that pretrains, such as pretrain=lamina.MaskedFeatures(time_budget=60), and set max_iter."
+        )
+    if not hidden_sizes(estimator):
+        raise InvalidParameter(
+            f"pretrain={estimator.pretrain!r} learns hidden layers, and hidden_layer_sizes has none. Give it a width, "
+            "such as (100,), or leave pretrain out."
+        )
 
 
 def check_alone(**given) -> None:

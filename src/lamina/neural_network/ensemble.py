@@ -24,12 +24,13 @@ OF_ONE = (
 )
 
 
-def fit_ensemble(estimator, X, y, sample_weight=None, validation_data=None) -> None:
+def fit_ensemble(estimator, X, y, sample_weight=None, validation_data=None, unlabeled=None) -> None:
     """Train the members and give the estimator what they have in common; those that diverged are left out."""
     estimator._check_parameters()
     members = members_of(estimator)
     jobs = [
-        Job(member, X, y, _weight(member, sample_weight, X, estimator.bootstrap), validation_data) for member in members
+        Job(member, X, y, _weight(member, sample_weight, X, estimator.bootstrap), validation_data, unlabeled)
+        for member in members
     ]
     fit_together(jobs)
     for error in [job.error for job in jobs]:

@@ -12,6 +12,9 @@ from lamina.data.target import LabelCodec
 from lamina.engine.uncertainty import Uncertainty, summarise
 from lamina.errors import DataError, InvalidParameter
 
+#: marks rows without a label, as in `sklearn.semi_supervised`
+UNLABELLED = -1
+
 
 class LabelledTargets:
     """What `MLPClassifier` knows of its classes: ``classes_`` and whether targets are multilabel."""
@@ -27,6 +30,26 @@ class LabelledTargets:
 
     def _link(self) -> str:
         return self._codec.link
+
+    def _without_label(self, y):
+        y = _plain(y)
+        if y.dtype.kind in "US" and (y == str(UNLABELLED)).any():
+            raise DataError(
+                f'y holds the text "{UNLABELLED}". A row without a label is marked by the number {UNLABELLED}, which '
+                "an array of text cannot hold: make it an array of objects, np.array(y, dtype=object)."
+            )
+        missing = np.asarray(y == UNLABELLED)
+        return missing.all(axis=1) if missing.ndim > 1 else missing
+
+    def _known_targets(self, y, known):
+        y = _plain(y)[known]
+        y = np.array(y.tolist()) if y.dtype == object else y
+        if y.ndim == 1 and len(np.unique(y)) == 1:
+            raise DataError(
+                f"y has a single class, {y[0]}, besides {UNLABELLED}, which marks rows without a label where pretrain "
+                f"is set. If {UNLABELLED} is a class, name it otherwise: y = np.where(y == {UNLABELLED}, 0, y)."
+            )
+        return y
 
     def _apply_class_weight(self, weight, y):
         if self.class_weight is None:
@@ -88,3 +111,10 @@ class LabelledTargets:
         tags = super().__sklearn_tags__()  # type: ignore[misc]
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _plain(y) -> np.ndarray:
+    """Labels as an array; those of a list as objects, since an array of text would turn -1 into text."""
+    y = y.toarray() if hasattr(y, "toarray") else y
+    y = np.asarray(y) if hasattr(y, "dtype") else np.array(y, dtype=object)
+    return y.ravel() if y.ndim == 2 and y.shape[1] == 1 else y

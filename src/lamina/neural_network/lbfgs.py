@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import jax
 import numpy as np
@@ -16,16 +17,20 @@ from lamina.engine.history import History
 from lamina.engine.loop import end_epoch, to_device
 from lamina.engine.precision import precision, weight_dtype
 from lamina.engine.program import program_for
+from lamina.engine.run import split_frozen
 from lamina.neural_network.divergence import diverged
 from lamina.neural_network.scoring import measure
-from lamina.neural_network.steps import loss_values
+from lamina.neural_network.steps import layer_values, loss_values
 
 
 class Packing:
-    """Weights as one vector and back: all kernels first, then all biases, as scikit-learn packs them, then the rest."""
+    """Weights as one vector and back: all kernels first, then all biases, as scikit-learn packs them, then the rest.
 
-    def __init__(self, params: dict, dtype: np.dtype) -> None:
-        self.dtype = dtype
+    Those of frozen layers are no part of the vector.
+    """
+
+    def __init__(self, params: dict, dtype: np.dtype, frozen: Mapping[str, dict] = MappingProxyType({})) -> None:
+        self.dtype, self.frozen = dtype, frozen
         self.names = tuple(params)
         keys = dict.fromkeys(["kernel", "bias", *(key for arrays in params.values() for key in arrays)])
         self.places = [(name, key) for key in keys for name in params if key in params[name]]
@@ -37,8 +42,8 @@ class Packing:
         return np.concatenate([np.asarray(tree[name][key], np.float64).ravel() for name, key in self.places])
 
     def unpack(self, vector: np.ndarray) -> dict:
-        """The tree of weights again."""
-        tree: dict = {name: {} for name in self.names}
+        """The tree of weights again, the frozen ones too."""
+        tree: dict = {**self.frozen, **{name: {} for name in self.names}}
         pieces = np.split(vector.astype(self.dtype), self.ends[:-1])
         for (name, key), piece, shape in zip(self.places, pieces, self.shapes):
             tree[name][key] = piece.reshape(shape)
@@ -52,19 +57,24 @@ def fit_lbfgs(
     weight: np.ndarray | None,
     validation: tuple | None,
     callbacks: Sequence[Callback],
+    max_iter: int | None = None,
 ) -> None:
     """Minimise the full-batch loss; sets weights, ``loss_``, ``n_iter_`` and the history of iterations.
+
+    `max_iter` is the estimator's by default.
 
     Callbacks hear of every iteration as of an epoch. Ctrl-C ends the run with the weights of the last iteration.
     """
     if not hasattr(estimator, "history_"):  # weights were set by hand, without a fit
         estimator.history_ = History()
-    plan = estimator._plan()
+    plan = estimator._plan(frozen=estimator._frozen)
     program, data = program_for(plan), to_device(plan, X, targets, weight)
     valid = None if validation is None else to_device(plan, *validation)
     params, state = estimator._weights()
-    packing = Packing(params, np.dtype(weight_dtype(plan.dtype)))
+    frozen, free = split_frozen(plan, params)
+    packing = Packing(free, np.dtype(weight_dtype(plan.dtype)), frozen)
     values = {name: getattr(estimator, name) for name in plan.penalties} | loss_values(estimator)
+    values |= layer_values(estimator)
     hyper = {name: packing.dtype.type(value) for name, value in values.items()}
 
     def objective(packed):
@@ -88,9 +98,9 @@ def fit_lbfgs(
         if listeners.stop_training:
             raise StopIteration  # SciPy's way to end early
 
-    start = packing.pack(params)
+    start = packing.pack(free)
     reached = scipy.optimize.OptimizeResult(x=start, fun=np.inf, nit=0, status=0, message="Interrupted by the user.")
-    facts = {"n_samples": len(X), "epochs": estimator.max_iter, "n_parameters": start.size}
+    facts = {"n_samples": len(X), "epochs": max_iter or estimator.max_iter, "n_parameters": start.size}
     listeners = CallbackList(callbacks, estimator, facts)
     listeners.on_train_begin()
     reached.at, estimator.interrupted_ = time.perf_counter(), False
@@ -101,12 +111,14 @@ def fit_lbfgs(
             method="L-BFGS-B",
             jac=True,
             callback=after_iteration,
-            options={"maxfun": estimator.max_fun, "maxiter": estimator.max_iter, "gtol": estimator.tol},
+            options={"maxfun": estimator.max_fun, "maxiter": max_iter or estimator.max_iter, "gtol": estimator.tol},
         )
     except KeyboardInterrupt:
         result, estimator.interrupted_ = reached, True
-        warnings.warn("Training interrupted by user.", stacklevel=4)
+        warnings.warn("Training interrupted by user.", stacklevel=5)
     _take_back(estimator, result, packing.unpack(result.x), state, listeners)
+    if result.status != 0 and not listeners.stop_training and max_iter is None:
+        _warn_unconverged(estimator, result)
 
 
 def _take_back(estimator, result, weights: dict, state: dict, listeners: CallbackList) -> None:
@@ -118,8 +130,6 @@ def _take_back(estimator, result, weights: dict, state: dict, listeners: Callbac
     if not all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(weights)):
         raise diverged(estimator, estimator.history_["loss"])
     estimator._set_weights(weights, state)
-    if result.status != 0 and not listeners.stop_training:
-        _warn_unconverged(estimator, result)
 
 
 def _warn_unconverged(estimator, result) -> None:

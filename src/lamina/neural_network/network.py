@@ -27,10 +27,10 @@ from lamina.errors import InvalidParameter
 from lamina.layers import Dense, Layer, PairDifference
 from lamina.losses import Loss
 from lamina.metrics import Metric
-from lamina.neural_network.architecture import ARCHITECTURE, layers_of
+from lamina.neural_network.architecture import ARCHITECTURE, layers_of, products
 from lamina.neural_network.inputs import check_validation, dense_rows
 from lamina.neural_network.scoring import measure
-from lamina.neural_network.steps import loss_values
+from lamina.neural_network.steps import layer_values, loss_values
 from lamina.optimizers import SGD
 
 
@@ -99,7 +99,7 @@ class Network(BaseEstimator):
             optimizer=changes.pop("optimizer", SGD()).recipe(),
             penalties=("alpha", "l1") if self.l1 else ("alpha",),
             dtype=self._dtype_,
-            frozen=self._frozen if training else (),
+            frozen=changes.pop("frozen", self._frozen if training else ()),
             **changes,
         )
 
@@ -184,11 +184,11 @@ class Network(BaseEstimator):
         program = self._program()
         return self._apply(lambda params, state, rows: program.sensitivity(params, state, rows, None, largest), X)
 
-    def _apply(self, function, X) -> np.ndarray:
-        """The compiled ``function(params, state, rows)`` of checked rows."""
-        if X.dtype != weight_dtype(self._dtype_):
-            X = X.astype(weight_dtype(self._dtype_))
-        return predict(function, self._program(), *self._on_device(), X)
+    def _apply(self, function, *rows) -> np.ndarray:
+        """The compiled ``function(params, state, rows)`` of checked rows; or of several arrays, such as targets too."""
+        dtype = weight_dtype(self._dtype_)
+        rows = tuple(array if array.dtype == dtype else array.astype(dtype) for array in rows)
+        return predict(function, self._program(), *self._on_device(), *rows)
 
     def evaluate(self, X, y, sample_weight=None, return_dict: bool = False):
         """The loss and the score on given rows, as they are measured on validation rows.
@@ -245,7 +245,8 @@ class Network(BaseEstimator):
         if not -n_hidden <= layer < n_hidden:
             raise InvalidParameter(f"layer={layer} is not one of the {n_hidden} hidden layers (0 to {n_hidden - 1}).")
         program = self._program()
-        blocks = [n for n, (_, each) in enumerate(program.plan.layers) if isinstance(each, Dense | PairDifference)]
+        layers = program.plan.layers
+        blocks = sorted({*products(layers), *(n for n, (_, each) in enumerate(layers) if type(each) is PairDifference)})
         depth = blocks[layer % n_hidden + 1]
         return self._apply(lambda params, state, rows: program.activations(params, state, rows, depth), X)
 
@@ -280,7 +281,7 @@ class Network(BaseEstimator):
         check_value("predict_uncertainty", "n_samples", n_samples, Number(1, whole=True))
         X = dense_rows(check_rows(self, X, reset=False)).astype(weight_dtype(self._dtype_))
         program, n_members = self._new_program(), len(self.__dict__.get("estimators_", (self,)))
-        hyper = {f"{n}/{key}": v for n, layer in self._layers(self.n_outputs_) for key, v in layer.hyper().items()}
+        hyper = layer_values(self)
         if not program.plan.noisy and n_members == 1:
             raise InvalidParameter(
                 "The network has no dropout, so all draws would be alike. Train one with dropout=0.1, or several with "

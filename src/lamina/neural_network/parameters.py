@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from lamina.checks import Boolean, Callable_, Is, Kind, Name, Number
+from lamina.checks import Boolean, Callable_, Constraint, Is, Kind, Name, Number
 from lamina.engine.precision import DTYPES
 from lamina.initializers import INITIALIZERS, Initializer
 from lamina.neural_network.architecture import ACTIVATION_NAMES, NORMALIZATIONS
+from lamina.neural_network.pretraining import TASKS, Pretraining
 from lamina.neural_network.steps import LEARNING_RATES, SGD_SOLVERS
 from lamina.optimizers import OPTIMIZERS, Optimizer
+
+_OPTIMIZER = Kind((Optimizer,), "an object of lamina.optimizers")
+#: solvers that take steps, which noise does not disturb
+STOCHASTIC: tuple[Constraint, ...] = (Name((*SGD_SOLVERS, *OPTIMIZERS)), _OPTIMIZER)
 
 CONSTRAINTS: dict[str, tuple] = {
     "hidden_layer_sizes": (Number(1, whole=True), Kind((list, tuple, np.ndarray), "a sequence of widths")),
@@ -18,7 +23,7 @@ CONSTRAINTS: dict[str, tuple] = {
         Callable_(),
         Kind((list, tuple), "a sequence of those, one per hidden layer"),
     ),
-    "solver": (Name(("lbfgs", *SGD_SOLVERS, *OPTIMIZERS)), Kind((Optimizer,), "an object of lamina.optimizers")),
+    "solver": (Name(("lbfgs", *SGD_SOLVERS, *OPTIMIZERS)), _OPTIMIZER),
     "alpha": (Number(0),),
     "batch_size": (Name(("auto",)), Number(1, whole=True)),
     "learning_rate": (Name(LEARNING_RATES), Callable_()),
@@ -58,6 +63,12 @@ CONSTRAINTS: dict[str, tuple] = {
     "clipnorm": (Is(None), Number(0, open_low=True)),
     "clipvalue": (Is(None), Number(0, open_low=True)),
     "ema": (Is(None), Number(0, 1, open_high=True)),
+    "pretrain": (
+        Is(None),
+        Name(TASKS),
+        Kind((Pretraining,), "an object of lamina.Autoencoder, lamina.MaskedFeatures or lamina.Contrastive"),
+    ),
+    "frozen_epochs": (Number(0, whole=True),),
     "n_members": (Number(1, whole=True),),
     "bootstrap": (Boolean,),
     "time_budget": (Is(None), Number(0, open_low=True)),

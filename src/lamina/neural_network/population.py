@@ -38,6 +38,8 @@ class Job:
     y: Any
     sample_weight: np.ndarray | None = None
     validation_data: tuple | None = None
+    #: more rows to pretrain on
+    unlabeled: Any = None
     #: what `fit` would have raised
     error: Exception | None = None
     #: share of the time that went into this job
@@ -134,17 +136,19 @@ def _needs_own_fit(estimator) -> bool:
     """Whether a training is more than one network's epochs; fine-tuning, for one, has phases."""
     if not hasattr(estimator, "_prepare"):
         return True
-    return estimator.solver == "lbfgs" or estimator.time_budget is not None or estimator.n_members != 1
+    several = estimator.n_members != 1 or estimator.pretrain is not None
+    return several or estimator.solver == "lbfgs" or estimator.time_budget is not None
 
 
 def check_pauses(estimator) -> None:
     """Raise if its training cannot be paused and resumed."""
     if _needs_own_fit(estimator):
-        names = ("solver", "time_budget", "n_members")
+        names = ("solver", "time_budget", "n_members", "pretrain")
         what = ", ".join(f"{name}={getattr(estimator, name)!r}" for name in names if hasattr(estimator, name))
         raise InvalidParameter(
             f"The training of {type(estimator).__name__} with {what} cannot be paused and resumed: that takes a "
-            "stochastic solver, no time budget, and a single network. Change these, or train all to their ends."
+            "stochastic solver, no time budget, and a single network that is not pretrained. Change these, or train "
+            "all to their ends."
         )
 
 
@@ -221,7 +225,9 @@ class _Work:
             started = time.perf_counter()
             try:
                 if _needs_own_fit(job.estimator):
-                    job.estimator.fit(job.X, job.y, job.sample_weight, validation_data=job.validation_data)
+                    more = {"validation_data": job.validation_data}
+                    more |= {} if job.unlabeled is None else {"unlabeled": job.unlabeled}
+                    job.estimator.fit(job.X, job.y, job.sample_weight, **more)
                     job.epochs = job.estimator.n_iter_
                 elif job.training is None:
                     job.training = _start(job, queue)

@@ -132,6 +132,15 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     bootstrap : bool, default=False
         Whether each of several networks has rows of its own: as many draws with replacement as there are rows, of
         which a row weighs as many times as it was drawn (Breiman, 1996).
+    pretrain : str, object or None, default=None
+        A task that the hidden layers learn first, on all rows, with labels or without: "contrastive"
+        (:class:`Contrastive`), "masked" (:class:`MaskedFeatures`), "autoencoder" or "greedy" (:class:`Autoencoder`), or
+        an unfitted object of these classes, whose hidden layers become those of this network; what says how it is
+        trained stays its own. Then rows with NaN as target (as all targets) have no label: they are pretrained on,
+        and else left out.
+    frozen_epochs : int, default=400
+        After pretraining, most epochs in which only the output layer is trained; those of `max_iter` follow, in which
+        all layers are. Each phase ends by itself as any training does.
 
     Attributes
     ----------
@@ -169,6 +178,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         The networks of ``n_members=2`` or more, which have the attributes above that concern one network. The ensemble
         has their mean `history_`, in which a network that has stopped counts with its last values, and as `n_iter_`
         the epochs of the longest.
+    pretrainer_ : object
+        The network of the task, with its own ``history_``; only with `pretrain`. The columns of `history_` then have a
+        further one, "phase": "frozen" or "fine-tuning".
 
     References
     ----------
@@ -231,6 +243,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         time_budget=None,
         n_members=1,
         bootstrap=False,
+        pretrain=None,
+        frozen_epochs=400,
     ):
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -272,6 +286,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         self.time_budget = time_budget
         self.n_members = n_members
         self.bootstrap = bootstrap
+        self.pretrain = pretrain
+        self.frozen_epochs = frozen_epochs
 
     def _loss(self) -> Loss:
         return regressor_loss(self.loss)
@@ -289,6 +305,13 @@ class MLPRegressor(RegressorMixin, BaseMLP):
                 f"you mean MLPRegressor(hidden_layer_sizes={self.loss!r})?"
             )
         super()._check_parameters()
+
+    def _without_label(self, y):
+        missing = np.isnan(np.asarray(y, dtype=np.float64))
+        return missing.reshape(len(missing), -1).all(axis=1)
+
+    def _known_targets(self, y, known):
+        return np.asarray(y, dtype=np.float64)[known]
 
     def _encode_target(self, y, first, incremental):
         y = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
@@ -308,6 +331,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         coefs_init=None,
         intercepts_init=None,
         callbacks: Sequence[Callback] = (),
+        unlabeled=None,
     ):
         """Train the network.
 
@@ -326,6 +350,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
             Weights to start from instead of random ones, shaped as ``coefs_`` and ``intercepts_``.
         callbacks : sequence of lamina.callbacks.Callback, default=()
             Told about the start, each epoch, and the end.
+        unlabeled : {array-like, sparse matrix} of shape (n_unlabeled, n_features), default=None
+            More rows without labels to pretrain on, with the columns of `X`. Only with `pretrain`.
 
         Returns
         -------
@@ -339,7 +365,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         DivergenceError
             If the loss explodes or is no longer finite; the last finite weights are kept.
         """
-        return self._fit(X, y, sample_weight, validation_data, coefs_init, intercepts_init, callbacks)
+        return self._fit(
+            X, y, sample_weight, validation_data, coefs_init, intercepts_init, callbacks, unlabeled=unlabeled
+        )
 
     @available_if(lambda est: est._takes_parts())
     def partial_fit(self, X, y, sample_weight=None, *, validation_data=None):

@@ -11,6 +11,7 @@ from lamina.engine.history import History
 from lamina.engine.run import fresh_optimizer_state
 from lamina.errors import InvalidParameter
 from lamina.models.files import describe, revive
+from lamina.neural_network.pretraining import Pretraining
 from lamina.recipe import Recipe
 
 #: attributes that are rebuilt when needed
@@ -26,6 +27,8 @@ def to_tree(estimator) -> dict[str, Any]:
         fitted["history_"] = {"columns": dict(history), "stop_reason": history.stop_reason}
     if "estimators_" in fitted:
         fitted["estimators_"] = [to_tree(member) for member in fitted["estimators_"]]
+    if "pretrainer_" in fitted:
+        fitted["pretrainer_"] = _marked(fitted["pretrainer_"])
     if fitted.get("_optimizer_state") is not None:
         fitted["_optimizer_state"] = jax.tree.leaves(fitted["_optimizer_state"])
     return {"params": params, "fitted": fitted}
@@ -39,6 +42,8 @@ def from_tree(cls, tree: dict[str, Any]):
         fitted["history_"] = History(**fitted["history_"])
     if "estimators_" in fitted:
         fitted["estimators_"] = [from_tree(cls, member) for member in fitted["estimators_"]]
+    if "pretrainer_" in fitted:
+        fitted["pretrainer_"] = unplain(fitted["pretrainer_"])
     leaves = fitted.pop("_optimizer_state", None)
     estimator = cls(**params)
     estimator.__setstate__({**estimator.__getstate__(), **fitted})
@@ -53,6 +58,8 @@ def plain(name: str, value: Any) -> Any:
     """A parameter as a tree; raises for one that a file without code cannot hold."""
     if isinstance(value, np.random.RandomState):
         return {"RandomState": list(value.get_state())}
+    if isinstance(value, Pretraining):
+        return _marked(value)
     several = isinstance(value, list | tuple) and value and all(isinstance(part, Recipe) for part in value)
     if isinstance(value, Recipe) or several:
         return {"recipe": describe(value)}
@@ -74,6 +81,17 @@ def unplain(value: Any) -> Any:
         return generator
     if isinstance(value, dict) and "recipe" in value:
         return revive(value["recipe"], {})
+    if isinstance(value, dict) and "estimator" in value:
+        from lamina.persistence import estimator_from_tree
+
+        return estimator_from_tree(value["estimator"])
     if isinstance(value, dict):
         return dict(zip(*value["dict"]))
     return value
+
+
+def _marked(estimator) -> dict[str, Any]:
+    """An estimator in another one, with the name of its class."""
+    from lamina.persistence import estimator_to_tree
+
+    return {"estimator": estimator_to_tree(estimator)}

@@ -91,6 +91,12 @@ def loss_values(estimator) -> dict[str, float]:
     return {f"loss/{name}": value for name, value in estimator._loss().hyper().items()}
 
 
+def layer_values(estimator) -> dict[str, Any]:
+    """The layers' traced values by their names in a plan."""
+    layers = estimator._layers(estimator.n_outputs_)
+    return {f"{name}/{key}": value for name, layer in layers for key, value in layer.hyper().items()}
+
+
 def schedules_of(
     estimator, layers: tuple[tuple[str, Layer], ...], n_rows: int, total_steps: int, fresh: bool
 ) -> dict[str, Schedule]:

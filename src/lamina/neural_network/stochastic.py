@@ -56,15 +56,19 @@ class Training:
     n_rows: int
     #: one epoch of a series of `partial_fit` calls
     incremental: bool
+    #: whether training is meant to end by itself before its last epoch
+    converges: bool
     #: epochs in the history before this training
     before: int
 
 
-def fit_stochastic(estimator, prepared: Prepared, callbacks, incremental: bool) -> None:
-    """Train with mini-batches: one epoch for `partial_fit`, up to ``max_iter`` epochs for `fit`."""
+def fit_stochastic(
+    estimator, prepared: Prepared, callbacks, incremental: bool = False, max_epochs: int | None = None
+) -> None:
+    """Train with mini-batches: one epoch for `partial_fit`, up to `max_epochs` or else ``max_iter`` for `fit`."""
     if incremental and _has_stopped(estimator):
         return
-    training = begin(estimator, prepared, callbacks, incremental)
+    training = begin(estimator, prepared, callbacks, incremental, max_epochs=max_epochs)
     training.task.callbacks.on_train_begin()
     training.task.run, interrupted = fit_loop(training.task, training.max_epochs)
     finish(training, interrupted)
@@ -76,8 +80,12 @@ def begin(
     callbacks: Sequence[Callback] = (),
     incremental: bool = False,
     data: Data | None = None,
+    max_epochs: int | None = None,
 ) -> Training:
-    """Everything that a training needs, before its first epoch; `data` are its rows if they are on the device."""
+    """Everything that a training needs, before its first epoch; `data` are its rows if they are on the device.
+
+    `max_epochs` is ``max_iter`` by default.
+    """
     X, targets, weight, validation, rng = prepared
     if not hasattr(estimator, "history_"):  # weights were set by hand, without a fit
         estimator.history_ = History()
@@ -90,7 +98,8 @@ def begin(
     elif not goes_on:
         found = range_of(estimator, data, rows, (batch_size, width), copy.deepcopy(rng))
         estimator.learning_rate_init_ = chosen_rate(estimator, found)
-    max_epochs = 1 if incremental else estimator.max_iter
+    converges = estimator._converges and not incremental and max_epochs is None
+    max_epochs = 1 if incremental else max_epochs or estimator.max_iter
     total_steps = max_epochs * -(-len(rows) // batch_size)
     optimizer = optimizer_of(estimator, total_steps)
     plan = estimator._plan(
@@ -111,7 +120,8 @@ def begin(
         history=estimator.history_,
         show=lambda run: _show(estimator, run),
     )
-    return Training(estimator, task, optimizer, max_epochs, len(rows), incremental, len(task.history["epoch"]))
+    before = len(task.history["epoch"])
+    return Training(estimator, task, optimizer, max_epochs, len(rows), incremental, converges, before)
 
 
 def finish(training: Training, interrupted: bool = False, stop_reason: str | None = None) -> None:
@@ -128,15 +138,15 @@ def finish(training: Training, interrupted: bool = False, stop_reason: str | Non
 
     estimator.interrupted_ = interrupted
     if interrupted:
-        warnings.warn("Training interrupted by user.", stacklevel=5)
+        warnings.warn("Training interrupted by user.", stacklevel=6)
     elif reason == DIVERGED:
         raise diverged(estimator, estimator.history_["loss"][training.before :])
-    elif reason == RUNNING and not training.incremental and stop_reason is None:
+    elif reason == RUNNING and training.converges and stop_reason is None:
         warnings.warn(
             f"Stochastic Optimizer: Maximum iterations ({estimator.max_iter}) reached and the optimization hasn't "
             "converged yet. Increase max_iter, or tol to stop earlier.",
             ConvergenceWarning,
-            stacklevel=5,
+            stacklevel=6,
         )
 
 
@@ -176,7 +186,7 @@ def _has_stopped(estimator) -> bool:
         warnings.warn(
             f"{estimator.stop_reason_} partial_fit keeps the best weights and does not train on; call fit, or set "
             "early_stopping=False, to go on.",
-            stacklevel=5,
+            stacklevel=6,
         )
         return True
     return False
@@ -203,7 +213,7 @@ def batch_of(estimator, n_rows: int) -> tuple[int, int]:
     if wanted > n_rows and estimator.batch_size != "auto":
         warnings.warn(
             f"Got `batch_size` less than 1 or larger than sample size. It is going to be clipped to {n_rows}.",
-            stacklevel=6,
+            stacklevel=7,
         )
     return rows_per_step(estimator, n_rows), (wanted if wanted <= n_rows else bucket(n_rows))
 

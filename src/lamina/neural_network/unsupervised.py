@@ -18,18 +18,20 @@ from lamina.neural_network.architecture import hidden_layers, hidden_sizes, name
 from lamina.neural_network.base import BaseMLP
 from lamina.neural_network.inputs import dense_rows
 from lamina.neural_network.parameters import CONSTRAINTS
+from lamina.neural_network.pretraining import Pretraining
 
 #: names of the layers above the hidden ones begin with this
 HEAD = "head_"
 
 
-class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP):
+class Unsupervised(Pretraining, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP):
     """Hidden layers as those of :class:`MLPClassifier`, of the same names, and a head that a task of their own trains.
 
     A subclass gives the head, the loss, and the targets, all of them from the rows alone.
     """
 
     _constraints: ClassVar = CONSTRAINTS
+    _converges: ClassVar = False
 
     # what scikit-learn's MLP has too, at its defaults
     power_t = 0.5
@@ -67,14 +69,22 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP):
     def _scores(self) -> tuple[tuple[str, Metric], ...]:
         return ()
 
+    def _rows(self, X, first: bool = False) -> np.ndarray:
+        """Rows as the network takes them; `first` learns the columns."""
+        return dense_rows(check_rows(self, X, reset=first))
+
+    def _targets(self, X, rows: np.ndarray) -> np.ndarray:
+        """What the outputs for the rows are compared with."""
+        return rows
+
     def _check_data(self, X, y, first: bool) -> tuple:
-        X = dense_rows(check_rows(self, X, reset=first))
-        return X, X
+        rows = self._rows(X, first)
+        return rows, self._targets(X, rows)
 
     def _encode_target(self, y, first: bool, incremental: bool) -> np.ndarray:
         return np.asarray(y, np.float64)
 
-    def fit(self, X, y=None, *, callbacks: Sequence[Callback] = ()):
+    def fit(self, X, y=None, *, validation_data=None, callbacks: Sequence[Callback] = ()):
         """Learn from the rows.
 
         Parameters
@@ -83,6 +93,9 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP):
             The rows.
         y : ignored
             For pipelines.
+        validation_data : {array-like, sparse matrix} of shape (n_rows, n_features), default=None
+            Rows that the history is measured on after each epoch; with ``early_stopping=True`` they take the place of
+            the held-out share.
         callbacks : sequence of lamina.callbacks.Callback, default=()
             Told about the start, each epoch, and the end.
 
@@ -98,7 +111,29 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP):
         DivergenceError
             If the loss explodes or is no longer finite; the last finite weights are kept.
         """
-        return self._fit(X, None, callbacks=callbacks)
+        validation = None if validation_data is None else (validation_data, None)
+        return self._fit(X, None, validation_data=validation, callbacks=callbacks)
+
+    def evaluate(self, X, y=None, sample_weight=None, return_dict: bool = False):
+        """The loss on given rows, as it is measured on validation rows: without penalties and without noise.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The rows.
+        y : ignored
+            For scikit-learn.
+        sample_weight : array-like of shape (n_samples,), optional
+            Weights of the rows.
+        return_dict : bool, default=False
+            A dictionary by name instead of a list.
+
+        Returns
+        -------
+        list of float, or dict
+            ``loss`` and ``score``, which is minus the loss.
+        """
+        return super().evaluate(X, None, sample_weight, return_dict)
 
     def transform(self, X) -> np.ndarray:
         """The features that the last hidden layer gives.
@@ -114,15 +149,23 @@ class Unsupervised(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseMLP):
             Outputs of the last hidden layer, after activation and normalisation, without noise.
         """
         check_is_fitted(self)
-        X = dense_rows(check_rows(self, X, reset=False))
-        program, depth = self._program(), len(self._corruption()) + len(self._trunk())
-        return self._apply(lambda params, state, rows: program.activations(params, state, rows, depth), X)
+        return self._features(self._rows(X))
+
+    def _features(self, rows: np.ndarray) -> np.ndarray:
+        """The features of checked rows."""
+        program = self._program()
+        return self._apply(lambda params, state, rows: program.activations(params, state, rows, self._depth), rows)
+
+    @property
+    def _depth(self) -> int:
+        """How many layers there are below the head."""
+        return sum(not name.startswith(HEAD) for name, _ in self._layers(self.n_outputs_))
 
     @property
     def trunk_(self):
         """The hidden layers alone as a :class:`lamina.models.Sequential` with their weights, for another task."""
         check_is_fitted(self)
-        return self._model_of(named(hidden_layers(self)), (self.n_features_in_,))
+        return self._model_of(named(hidden_layers(self)), self._row_shape[-1:])
 
     @property
     def _n_features_out(self) -> int:

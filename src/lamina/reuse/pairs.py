@@ -18,6 +18,7 @@ from lamina.layers import Layer, PairDifference, PReLU
 from lamina.losses import LOSSES, Loss
 from lamina.metrics import Metric
 from lamina.neural_network.architecture import hidden_layers, hidden_sizes, named, output_layer
+from lamina.neural_network.base import BaseMLP
 from lamina.neural_network.inputs import dense_rows
 from lamina.neural_network.parameters import CONSTRAINTS
 from lamina.neural_network.scoring import scores_of
@@ -309,7 +310,7 @@ class PairNetwork(Unsupervised):
         list of float, or dict
             ``loss`` and ``score``.
         """
-        return super().evaluate(X, y, return_dict=return_dict)
+        return BaseMLP.evaluate(self, X, y, return_dict=return_dict)
 
     def score(self, X, y) -> float:
         """The share of `n_pairs` pairs, half of each kind, that are told rightly: 0.5 is chance.

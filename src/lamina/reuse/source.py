@@ -135,6 +135,9 @@ def _of_encoder(estimator: Unsupervised) -> Source:
     check_is_fitted(estimator)
     source = _of_model(estimator.trunk_, has_output=False)
     source.columns.learn(estimator)
+    encoder = getattr(estimator, "encoder_", None)
+    if encoder is not None:  # an autoencoder of a table
+        source.columns.preprocessing = Pipeline([("encode", encoder)])
     return source
 
 

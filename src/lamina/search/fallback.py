@@ -21,7 +21,7 @@ def tell(names: list[str], what_happens: str) -> None:
     warnings.warn(
         f"{' and '.join(names)} can't train in a population, which takes MLPClassifier and MLPRegressor of lamina, by "
         f"themselves, as the last step of a pipeline or in a TransformedTargetRegressor, and of fit's arguments "
-        f"sample_weight and validation_data. "
+        f"sample_weight, validation_data and unlabeled. "
         f"{what_happens}",
         UserWarning,
         stacklevel=5,

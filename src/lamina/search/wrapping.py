@@ -17,7 +17,7 @@ from lamina.reuse.fine_tuning import FineTuning
 #: what populations train, besides fine-tuning
 OURS = (MLPClassifier.fit, MLPRegressor.fit)
 #: arguments of `fit` that a population takes
-TOGETHER = {"sample_weight", "validation_data"}
+TOGETHER = {"sample_weight", "validation_data", "unlabeled"}
 
 
 class Recorder(BaseEstimator):
