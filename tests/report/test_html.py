@@ -207,3 +207,14 @@ def test_notebooks_compute_nothing_to_show_an_estimator(wine, monkeypatch):
     monkeypatch.setattr(Network, "model_", property(compute))
     for shown in (wine[0], make_pipeline(FunctionTransformer(), wine[0])):
         assert "loss_curve_" in shown._repr_html_()
+
+
+def test_phases_are_seen_told_and_in_the_table():
+    phases = ["frozen"] * 2 + ["<b>tuning"] * 2
+    history = {"epoch": np.arange(1, 5), "loss": np.arange(4.0, 0, -1), "phase": np.array(phases)}
+    page = render(Contents("A", history=history))
+    assert "<b>" not in page
+    assert page.count('class="phase"') == 1
+    assert 'text-anchor="middle">&lt;b&gt;tuning</text>' in page
+    assert "frozen to epoch 2" in page
+    assert "<td>frozen</td>" in page

@@ -17,7 +17,7 @@ from lamina.inspection.subject import checked_rows
 from lamina.models import Sequential
 from lamina.report.answers import answers_of
 from lamina.report.columns import Tree, clip, describe_table, describe_target, one_per_row
-from lamina.report.evaluation import evaluate, network_of
+from lamina.report.evaluation import estimator_of, evaluate, network_of
 from lamina.report.run_folder import DIAGNOSIS, GRADIENT_FLOW, HISTORY, METRICS, MORE, SEARCH
 from lamina.report.trials import best_trials
 
@@ -82,14 +82,15 @@ def of_estimator(model: Any, X: Any, y: Any, flow: Any, diagnosis: Any, title: s
             f"Got a {type(model).__name__} without a history. Expected a fitted MLPClassifier or MLPRegressor, a "
             "pipeline that ends in one, a Sequential, or the path of a run folder."
         )
+    history = network.history_
     return Contents(
-        title=title or type(network).__name__,
-        history=dict(network.history_),
-        settings=settings_of(network),
-        seconds={"training": float(np.nansum(network.history_["seconds"]))},
+        title=title or type(estimator_of(model)).__name__,
+        history=dict(history),
+        settings=settings_of(estimator_of(model)),
+        seconds={"training": float(np.nansum(history["seconds"]))},
         versions=versions(),
         **_found(flow, diagnosis),
-        **_on_test_rows(model, X, y, {"epochs": int(network.n_iter_)}),
+        **_on_test_rows(model, X, y, {"epochs": len(history["epoch"])}),
     )
 
 
@@ -144,12 +145,12 @@ def _on_test_rows(model: Any, X: Any, y: Any, facts: Tree) -> Tree:
     }
 
 
-def settings_of(network: Any) -> list[Tree]:
-    """The parameters of a network, and which of them are not the defaults."""
-    defaults = type(network)().get_params(deep=False)
+def settings_of(estimator: Any) -> list[Tree]:
+    """The parameters of an estimator, and which of them are not the defaults."""
+    defaults = type(estimator)().get_params(deep=False)
     return [
         {"name": name, "text": _shown(value), "changed": _shown(value) != _shown(defaults[name])}
-        for name, value in network.get_params(deep=False).items()
+        for name, value in estimator.get_params(deep=False).items()
     ]
 
 

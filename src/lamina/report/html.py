@@ -148,16 +148,18 @@ def loss_charts(history: Mapping[str, np.ndarray]) -> list[Chart]:
     curves = LossCurveDisplay.from_history(history)
     lowest, best, rate = curves.lowest_epoch, curves.best_epoch, curves.learning_rate
     lines = _training_and_validation(curves.epoch, curves.loss, curves.val_loss)
-    charts = [line_chart("Loss", "epoch", "loss", lines, (lowest, f"least loss: epoch {lowest}"))]
+    phases = [(span.phase, *curves.bounds(span)) for span in curves.spans]
+    charts = [line_chart("Loss", "epoch", "loss", lines, (lowest, f"least loss: epoch {lowest}"), phases)]
     score = curves.score_name.replace("_", " ")
     if lines := _training_and_validation(curves.epoch, curves.score, curves.val_score):
         judged = curves.val_score is not None and curves.greater_is_better is not None
         label = score.capitalize() if len(lines) > 1 else f"{lines[0].name.capitalize()} {score}"
         charts.append(
-            line_chart(label, "epoch", score, lines, (best, f"best {score}: epoch {best}") if judged else None)
+            line_chart(label, "epoch", score, lines, (best, f"best {score}: epoch {best}") if judged else None, phases)
         )
     if rate is not None and np.nanmin(rate) < np.nanmax(rate):
-        charts.append(line_chart("Learning rate", "epoch", "rate", [Line("rate", curves.epoch, rate, "orange")]))
+        line = Line("rate", curves.epoch, rate, "orange")
+        charts.append(line_chart("Learning rate", "epoch", "rate", [line], phases=phases))
     return charts
 
 
@@ -173,11 +175,14 @@ def _is_known(curve: np.ndarray) -> bool:
 
 def _history_table(history: Mapping[str, np.ndarray]) -> dict[str, Any]:
     """The text twin of the curves: at most 50 epochs."""
-    names = [name for name, column in history.items() if name == "epoch" or _is_known(np.asarray(column, float))]
+    columns = {name: np.asarray(column) for name, column in history.items()}
+    names = [
+        name for name, c in columns.items() if name == "epoch" or c.dtype.kind == "U" or _is_known(c.astype(float))
+    ]
     chosen = thin(len(history.get("epoch", ())), MOST_TABLE_ROWS)
     return {
         "names": [name.replace("val_", "validation ").replace("_", " ") for name in names],
-        "rows": [(int(history["epoch"][k]), [float(history[name][k]) for name in names[1:]]) for k in chosen],
+        "rows": [(int(history["epoch"][k]), [columns[name][k].item() for name in names[1:]]) for k in chosen],
     }
 
 

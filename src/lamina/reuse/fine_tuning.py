@@ -21,6 +21,7 @@ from lamina.engine.history import History
 from lamina.engine.uncertainty import Uncertainty
 from lamina.errors import DataError, InvalidParameter
 from lamina.models import Sequential
+from lamina.neural_network.network import Network
 from lamina.neural_network.parameters import CONSTRAINTS
 from lamina.neural_network.steps import SGD_SOLVERS
 from lamina.optimizers import OPTIMIZERS, Optimizer
@@ -192,6 +193,10 @@ class FineTuning(BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+    def _html_repr(self) -> str:
+        """What notebooks show: as of other networks, the curve below the diagram."""
+        return Network._html_repr(self)  # type: ignore[arg-type]
 
     def _rows(self, X: Any) -> Any:
         """What the network predicts from."""
