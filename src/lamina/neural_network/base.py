@@ -51,6 +51,11 @@ class BaseMLP(Network):
     #: whether a training that takes all its epochs has ended too early
     _converges: ClassVar = True
 
+    @property
+    def _learned_before(self) -> tuple[str, ...]:
+        """Names of the layers that training began with as something else had left them, and did not draw."""
+        return () if self.pretrain is None else tuple(name for name, _ in self._layers(self.n_outputs_)[:-1])
+
     @abstractmethod
     def _encode_target(self, y, first: bool, incremental: bool) -> np.ndarray:
         """Targets of shape (n_samples, n_outputs) for the engine; learns classes when `first`."""

@@ -263,7 +263,7 @@ def _phase(x: Callable[[float], float], name: str, low: float, high: float) -> P
     if end - start > LETTER * len(name):
         at, anchor = (start + end) / 2, "middle"
     else:
-        at, anchor = (start, "start") if LEFT < start and end < RIGHT else (end, "end")
+        at, anchor = (start, "start") if start > LEFT and end < RIGHT else (end, "end")
     return Phase(name, start, round(end - start, 1), round(at, 1), anchor)
 
 

@@ -198,6 +198,22 @@ class FineTuning(BaseEstimator):
         """What notebooks show: as of other networks, the curve below the diagram."""
         return Network._html_repr(self)  # type: ignore[arg-type]
 
+    def as_trained_on(self, X: Any, y: Any) -> tuple[Any, np.ndarray]:
+        """Rows and targets as `fit` gives them to the network.
+
+        Parameters
+        ----------
+        X, y : array-like
+            As `fit` gets them.
+
+        Returns
+        -------
+        tuple of rows and targets
+        """
+        copy, source = clone(self), self._open_source(X)
+        copy.target_transformer_ = source.target_transformer
+        return source.columns.rows(copy, X, reset=True), copy._target(np.asarray(y))
+
     def _rows(self, X: Any) -> Any:
         """What the network predicts from."""
         check_is_fitted(self, "network_")

@@ -77,6 +77,10 @@ class Grown:
     def _frozen(self) -> tuple[str, ...]:
         return tuple(name for name, _ in named(list(self.trunk[: self.n_frozen]), REUSED))
 
+    @property
+    def _learned_before(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in named(list(self.trunk), REUSED))
+
     def _initialize(self, rng: np.random.RandomState) -> None:
         super()._initialize(rng)  # type: ignore[misc]
         params, state = self._weights()  # type: ignore[attr-defined]
