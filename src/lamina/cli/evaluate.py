@@ -41,9 +41,9 @@ def score_file(path: Path, data: str, wanted: str | None) -> tuple[dict[str, Any
     frame = open_source(data).frame
     target = choose_target(frame.columns, wanted or facts.get("target"))
     task = facts.get("task") or ("classification" if hasattr(model, "predict_proba") else "regression")
-    rows, values, dropped = labelled(frame, target, task)
-    if dropped:
-        say(f"Dropped {dropped:,} rows whose target is missing.")
+    rows, values, missing = labelled(frame, target, task)
+    if missing.height:
+        say(f"Dropped {missing.height:,} rows whose target is missing.")
     if task == "classification":
         values = _as_classes(values, model.classes_, target)
     scores, report = measure(model, rows, values, task)
