@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -47,6 +48,7 @@ def read_origin(path: Path) -> Origin:
     from lamina.reuse.source import open_source
     from lamina.storage import read_file
 
+    os.environ.setdefault("KERAS_BACKEND", "jax")  # there is no need for another one to read a file
     try:
         source = open_source(path)
     except ImportError as error:  # Keras is not installed

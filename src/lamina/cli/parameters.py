@@ -63,9 +63,7 @@ def check_reuse(options: dict[str, Any], typed: set[str]) -> None:
     """Raise if options were typed that have no place beside each other."""
     if options["origin"] is None:
         if alone := typed & {"n_reused", "layer_decay"}:
-            raise InvalidParameter(
-                f"{_flag(min(alone))} says how to fine-tune a trained network. Give it: --from MODEL."
-            )
+            raise InvalidParameter(f"{_flag(min(alone))} says how to fine-tune a trained network. Give --from MODEL.")
         if "frozen_epochs" in typed and options["pretrain"] is None:
             raise InvalidParameter("--frozen-epochs needs layers that have learned before. Give --from or --pretrain.")
         return

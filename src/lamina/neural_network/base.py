@@ -48,6 +48,8 @@ class BaseMLP(Network):
     _constraints: ClassVar = CONSTRAINTS
     pretrain: Any = None
     frozen_epochs: int = 0
+    #: name of the phase that is being trained
+    _phase: str = ""
     #: whether a training that takes all its epochs has ended too early
     _converges: ClassVar = True
 

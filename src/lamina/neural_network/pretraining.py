@@ -144,11 +144,11 @@ def split_once(estimator, prepared: Prepared) -> Prepared:
 def train_phase(estimator, prepared: Prepared, callbacks, phase: str, max_epochs: int | None, frozen) -> None:
     """Train without the frozen layers, patience and best loss anew, and name the epochs in the history."""
     before = len(estimator.history_["epoch"])
-    estimator._frozen, estimator._no_improvement_count = frozen, 0
+    estimator._frozen, estimator._phase, estimator._no_improvement_count = frozen, phase, 0
     if not estimator.early_stopping:
         estimator.best_loss_ = np.inf
     try:
         estimator._train(prepared, callbacks, max_epochs=max_epochs)
     finally:
-        del estimator._frozen
+        del estimator._frozen, estimator._phase
         estimator.history_.mark(phase, before)

@@ -33,10 +33,12 @@ class Columns:
 
     def rows(self, estimator: Any, X: Any, reset: bool) -> Any:
         """What the first layer takes; with `reset` the estimator learns the columns of X."""
+        by_name = self.names and hasattr(X, "columns")
         if not hasattr(X, "columns"):
             X = self._flat(X)
-        validate_data(estimator, X, reset=reset, skip_check_array=True)
-        if self.names and hasattr(X, "columns"):
+        if reset or not by_name:  # found by name, columns may be in any order, and among others
+            validate_data(estimator, X, reset=reset, skip_check_array=True)
+        if by_name:
             X = self._by_name(X)
         elif X.shape[1] != self.n_columns:
             raise DataError(self._other_width(X.shape[1]))
