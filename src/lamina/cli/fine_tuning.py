@@ -21,17 +21,17 @@ class Origin(NamedTuple):
     target: str | None = None
     task: str | None = None
 
-    def check(self, table: Any, data: str) -> None:
+    def check(self, table: Any, data: str, target: str) -> None:
         """Raise unless the table has the columns that the network takes."""
         columns, given = self.source.columns, f"{self.path} was trained on {self.source.columns.n_columns} columns"
         if columns.names:
             missing = [name for name in columns.names if name not in table.columns]
             if missing:
                 shown = ", ".join(f'"{name}"' for name in missing[:5]) + (", ..." if len(missing) > 5 else "")
-                raise DataError(
-                    f"{given}, of which {data} lacks {len(missing)} beside its target: {shown}. Rename those that mean "
-                    "the same, or add them."
-                )
+                remedy = "Rename those that mean the same, or add them."
+                if missing == [target]:
+                    remedy = f"Choose another target, or train {self.path} without this one (--target {target})."
+                raise DataError(f"{given}, of which {data} lacks {len(missing)} beside its target: {shown}. {remedy}")
         elif table.width != columns.n_columns:
             raise DataError(
                 f"{given} without names, and {data} has {table.width} beside its target. Give these columns, in order."

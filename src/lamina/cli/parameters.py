@@ -23,21 +23,29 @@ _OF_EVERY = ("data", "target", "task", "out", "config", "seed", "test_size", "re
 
 def parameters_from(options: dict[str, Any], task: str) -> dict[str, Any]:
     """The parameters of the estimator of this task."""
-    parameters = {name: value for name, value in options.items() if name not in ("n_reused", "layer_decay")}
+    parameters = network_parameters(options)
+    for name in ("n_reused", "layer_decay"):
+        parameters.pop(name, None)
     for name in ("pretrain", "frozen_epochs"):
-        if parameters[name] is None:
-            del parameters[name]
-    parameters["hidden_layer_sizes"] = _sizes(parameters.pop("hidden"))
-    parameters["batch_size"] = _number(parameters["batch_size"], int, "batch-size", "auto", "a whole number")
-    rate = parameters["learning_rate_init"]
-    parameters["learning_rate_init"] = _number(rate, float, "learning-rate-init", "find", "a number")
-    parameters["random_state"] = parameters.pop("seed")
+        if parameters.get(name) is None:
+            parameters.pop(name, None)
     if parameters["class_weight"] == "none":
         parameters["class_weight"] = None
     if parameters["loss"] is None:
         del parameters["loss"]  # each estimator has its own
     for name in CLASSES_ONLY if task == "regression" else ():
         parameters.pop(name)
+    return parameters
+
+
+def network_parameters(options: dict[str, Any]) -> dict[str, Any]:
+    """Options as any network calls them, with numbers for texts."""
+    parameters = dict(options)
+    parameters["hidden_layer_sizes"] = _sizes(parameters.pop("hidden"))
+    parameters["batch_size"] = _number(parameters["batch_size"], int, "batch-size", "auto", "a whole number")
+    rate = parameters["learning_rate_init"]
+    parameters["learning_rate_init"] = _number(rate, float, "learning-rate-init", "find", "a number")
+    parameters["random_state"] = parameters.pop("seed")
     return parameters
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lamina.errors import DataError, UnknownName
+from lamina.errors import DataError, InvalidParameter, UnknownName
 
 if TYPE_CHECKING:
     import polars as pl
@@ -33,6 +33,19 @@ def open_source(data: str) -> Source:
         error = UnknownName.among("data set", data, datasets.EMBEDDED)
         raise UnknownName(f"{error} Or give a CSV, TSV or Parquet file.")
     return Source(path.stem, read_table(path))
+
+
+def open_model(path: Path) -> tuple[Any, dict[str, Any]]:
+    """A model that predicts, and the facts kept with it."""
+    from lamina.persistence import load_with_facts
+
+    model, facts = load_with_facts(path)
+    if not hasattr(model, "predict"):
+        raise InvalidParameter(
+            f"{path} has learned without a target and predicts none. Train on with labelled rows: "
+            f"lamina fit DATA --from {path}."
+        )
+    return model, facts
 
 
 def check_not_the_mark(values: Any, target: str) -> None:

@@ -79,7 +79,7 @@ def train(request: Request) -> bool:
 def trainer_for(problem: Problem, request: Request, origin: Origin | None) -> Trainer:
     """What trains from drawn weights, from unlabelled rows, or from another network."""
     if origin is not None:
-        origin.check(problem.train.table, problem.name)
+        origin.check(problem.train.table, problem.name, problem.target)
         parameters = fine_tuning_from(request.options, request.typed, problem.task)
         return FineTuner(problem.task, parameters, request.clip, request.verbose, origin=origin, target=problem.target)
     parameters = parameters_from(request.options, problem.task)

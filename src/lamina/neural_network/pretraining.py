@@ -108,12 +108,16 @@ def all_rows(estimator, X, unlabeled) -> np.ndarray:
     return np.concatenate([rows, more.astype(rows.dtype)])
 
 
+def new_task(name: str):
+    """The network of a task by its name, with the parameters that the name stands for."""
+    module, kind, parameters = TASKS[name]
+    return getattr(import_module(f"lamina.neural_network.{module}"), kind)(**parameters)
+
+
 def pretrainer_of(estimator, rng: np.random.RandomState):
     """The unfitted network of the task, with hidden layers as the estimator's."""
     if isinstance(estimator.pretrain, str):
-        module, name, parameters = TASKS[estimator.pretrain]
-        task = getattr(import_module(f"lamina.neural_network.{module}"), name)
-        pretrainer = task(**parameters, dtype=estimator.dtype, verbose=estimator.verbose)
+        pretrainer = new_task(estimator.pretrain).set_params(dtype=estimator.dtype, verbose=estimator.verbose)
     else:
         pretrainer = clone(estimator.pretrain)
     pretrainer.set_params(**{name: getattr(estimator, name) for name in SHARED})

@@ -56,7 +56,7 @@ def of_run(folder: Path) -> Contents:
     facts |= {"interrupted": "yes" if metrics.get("interrupted") else None}
     flow = folder / GRADIENT_FLOW
     return Contents(
-        title=f"{clip(metrics['data'])}: {clip(metrics['target'])} ({metrics['task']})",
+        title=_title(metrics),
         facts={name: value for name, value in facts.items() if value is not None},
         scores=metrics.get("test", {}),
         history=_read_columns(folder / HISTORY) if (folder / HISTORY).is_file() else {},
@@ -65,6 +65,12 @@ def of_run(folder: Path) -> Contents:
         diagnosis=_read_json(folder / DIAGNOSIS),
         **(_read_json(folder / MORE) or {}),
     )
+
+
+def _title(metrics: Tree) -> str:
+    """What was trained on what; a pretraining has no target."""
+    target = "" if metrics["target"] is None else f": {clip(metrics['target'])}"
+    return f"{clip(metrics['data'])}{target} ({metrics['task']})"
 
 
 def _search_of(folder: Path, facts: Any) -> Tree | None:
@@ -129,8 +135,11 @@ def _on_test_rows(model: Any, X: Any, y: Any, facts: Tree) -> Tree:
     """The facts, and what there is to say of test rows."""
     if X is None:
         return {"facts": facts}
-    from lamina.report.scores import measure
+    from lamina.report.scores import measure, measure_unlabelled
 
+    if y is None:
+        data = describe_table(X)
+        return {"facts": facts | {"test rows": data["n_rows"]}, "data": data, "scores": measure_unlabelled(model, X)}
     data, y = describe_table(X), one_per_row(y)
     expected = (data["n_rows"], *np.shape(model.predict(X[:1]))[1:])
     if np.shape(y) != expected:

@@ -13,9 +13,11 @@ import numpy as np
 
 from lamina.errors import InvalidParameter
 from lamina.models import Sequential
+from lamina.neural_network.unsupervised import Unsupervised
 from lamina.plotting import LossCurveDisplay
 from lamina.report import contents
 from lamina.report.contents import Contents
+from lamina.report.evaluation import network_of
 from lamina.report.svg import Chart, Line, bar_chart, heat_map, line_chart, scatter_chart, short, thin
 from lamina.storage import write_atomically
 from lamina.text import printable
@@ -56,7 +58,8 @@ def make_report(
         The file to write, by custom with the ending .html.
     X, y : array-like of shape (n_rows, ...) and (n_rows,) or (n_rows, n_targets), optional
         Test rows for the scores, the classification report or residuals, and the most uncertain rows; of several
-        targets, or several labels, the scores of each.
+        targets, or several labels, the scores of each. To a network that learns from rows alone, such as an
+        `Autoencoder`, X alone.
     gradient_flow : lamina.inspection.GradientFlow, optional
         The callback that it was fitted with.
     diagnosis : lamina.inspection.Diagnosis, optional
@@ -91,8 +94,11 @@ def make_report(
     ...     "Confusion matrix" in path.read_text(encoding="utf-8")
     True
     """
-    if (X is None) != (y is None):
+    alone = isinstance(network_of(source), Unsupervised)
+    if (X is None) != (y is None) and not alone:
         raise InvalidParameter("Got one of X and y. Expected test rows with their targets, or neither.")
+    if alone and y is not None:
+        raise InvalidParameter(f"A {type(network_of(source)).__name__} predicts no targets. Give test rows alone.")
     if isinstance(source, str | os.PathLike):
         if not all(given is None for given in (X, gradient_flow, diagnosis, title)):
             raise InvalidParameter(
