@@ -169,3 +169,11 @@ def test_a_single_phase_is_not_shown():
     assert LossCurveDisplay.from_history(HISTORY | {"phase": np.full(4, "training")}).spans == []
     with pytest.raises(DataError, match="one phase for each of 4 epochs"):
         LossCurveDisplay.from_history(HISTORY | {"phase": PHASES[:2]})
+
+
+def test_the_loss_of_a_layer_by_itself_is_not_the_lowest():
+    phases = np.array(["layer 1", "layer 1", "layer 2", "all layers"])
+    display = LossCurveDisplay.from_history(HISTORY | {"phase": phases})
+    assert (display.lowest_epoch, display.best_epoch) == (4, 4)
+    display = LossCurveDisplay.from_history(HISTORY | {"phase": np.full(4, "layer 1")})  # interrupted
+    assert (display.lowest_epoch, display.best_epoch) == (3, 2)

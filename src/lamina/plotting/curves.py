@@ -15,6 +15,8 @@ from lamina.plotting.ticks import log_if_wide
 
 #: columns of a history that are no scores; "lr" is what Keras called the learning rate before version 3
 _NO_SCORES = {"epoch", "loss", "learning_rate", "lr", "seconds", "phase"}
+#: phases that begin with this train a layer by itself: their losses are not the whole network's
+_ALONE = "layer "
 #: width of a letter of a phase's name, as a share of the axes
 _LETTER = 0.014
 
@@ -190,13 +192,20 @@ class LossCurveDisplay(Display):
         if self.val_score is None or self.greater_is_better is None:
             return self.lowest_epoch
         sign = 1 if self.greater_is_better else -1
-        return int(self.epoch[np.nanargmax(sign * self.val_score)])
+        return int(self.epoch[np.nanargmax(self._of_the_whole(sign * self.val_score, -np.inf))])
+
+    def _of_the_whole(self, curve: np.ndarray, worst: float) -> np.ndarray:
+        """A curve with the worst value where a layer was trained by itself, unless that was all the training."""
+        alone = np.zeros(len(curve), bool) if self.phase is None else np.char.startswith(self.phase, _ALONE)
+        return np.where(alone, worst, curve) if np.isfinite(curve[~alone]).any() else curve
 
     @property
     def lowest_epoch(self) -> int:
         """The epoch of the lowest validation loss, or training loss if there is none."""
         curve = self.loss if self.val_loss is None else self.val_loss
-        return int(self.epoch[np.nanargmin(curve)]) if np.isfinite(curve).any() else int(self.epoch[-1])
+        if not np.isfinite(curve).any():
+            return int(self.epoch[-1])
+        return int(self.epoch[np.nanargmin(self._of_the_whole(curve, np.inf))])
 
     def _draw_losses(self, axes: Any) -> None:
         self._draw_pair(axes, self.loss, self.val_loss, "loss")

@@ -196,7 +196,7 @@ class FineTuning(BaseEstimator):
 
     def _html_repr(self) -> str:
         """What notebooks show: as of other networks, the curve below the diagram."""
-        return Network._html_repr(self)  # type: ignore[arg-type]
+        return Network._html_repr(self)
 
     def as_trained_on(self, X: Any, y: Any) -> tuple[Any, np.ndarray]:
         """Rows and targets as `fit` gives them to the network.
