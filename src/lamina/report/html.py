@@ -98,7 +98,7 @@ def make_report(
     if (X is None) != (y is None) and not alone:
         raise InvalidParameter("Got one of X and y. Expected test rows with their targets, or neither.")
     if alone and y is not None:
-        raise InvalidParameter(f"A {type(network_of(source)).__name__} predicts no targets. Give test rows alone.")
+        raise InvalidParameter(f"The {type(network_of(source)).__name__} predicts no targets. Give test rows alone.")
     if isinstance(source, str | os.PathLike):
         if not all(given is None for given in (X, gradient_flow, diagnosis, title)):
             raise InvalidParameter(
