@@ -29,6 +29,7 @@ SHORT: dict[str, dict] = {
     "optimizers": {"epochs": 1, "names": ["AdaMax", "schedule-free Adam"]},
     "regularization": {"epochs": 1, "names": ["dropout, 0.2 (ELU)"]},
     "self_normalization": {"blocks": 1},
+    "transfer_learning": {"epochs": 1, "seeds": 1, "sources": 1},
 }
 
 

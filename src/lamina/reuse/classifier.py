@@ -32,7 +32,8 @@ class FineTuneClassifier(ClassifierMixin, FineTuning):
         went through there: the transformers of a pipeline, the columns by name where it knows names.
     n_reused : int, "all" or "auto", default="auto"
         Number of hidden layers to reuse, from the bottom. "auto" tries all numbers, with and without freezing, on `cv`
-        folds, all as one population, and takes the one with the least loss; ``choice_`` has the losses.
+        folds, all as one population, and takes the one with the least loss on held-out rows, unless to reuse all is as
+        good within a standard error; ``choice_`` has the losses.
     new_hidden : int or sequence of int, default=()
         Widths of new hidden layers between the reused ones and the output.
     frozen_epochs : int, default=4
