@@ -276,3 +276,8 @@ def test_rates_are_found_for_each_phase():
     rates = network.history_["learning_rate"]
     assert (rates[:3] == rates[0]).all()
     assert (rates[3:] == network.learning_rate_init_).all()
+
+
+def test_phases_are_no_score_to_draw(fitted):
+    """The diagram of a notebook draws the history, whose column "phase" holds text."""
+    assert "svg" in fitted._repr_html_()

@@ -13,7 +13,7 @@ from lamina.plotting.display import BLUE, GREY, INK, VERMILLION, Display, Panel,
 from lamina.plotting.ticks import log_if_wide
 
 #: columns of a history that are no scores; "lr" is what Keras called the learning rate before version 3
-_NO_SCORES = {"epoch", "loss", "learning_rate", "lr", "seconds"}
+_NO_SCORES = {"epoch", "phase", "loss", "learning_rate", "lr", "seconds"}
 
 
 class LossCurveDisplay(Display):
