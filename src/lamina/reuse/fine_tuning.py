@@ -38,7 +38,7 @@ TRAINING = (
 #: of ``batch_size="auto"``, as long as that makes batches of 4 to 32 rows
 STEPS_PER_EPOCH = 8
 #: how much larger than the others the learning rate of the frozen phase is
-FASTER = 5
+FASTER = 10
 
 
 class FineTuning(BaseEstimator):
