@@ -24,7 +24,7 @@ SHORT: dict[str, dict] = {
     "deep_selu": {"epochs": 1, "depth": 3, "seeds": (0,)},
     "default_presets": {"epochs": 1, "names": ["sparse, 2"]},
     "depth_and_width": {"epochs": 1, "folds": 3},
-    "few_labels": {"seeds": 1, "labels": (50,)},
+    "few_labels": {"seeds": 1, "labels": (50,), "names": ("from scratch", "label spreading")},
     "gradient_descent_rates": {"steps": 1},
     "iris_overfitting": {"epochs": 2, "shuffles": 1},
     "mc_dropout": {"epochs": 1, "draws": 2},
