@@ -5,10 +5,13 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
-from benchmarks import report
+from benchmarks import pretraining, report
 from benchmarks.measure import Job
 from benchmarks.processes import Peer
 from benchmarks.workloads import GROUPS, WORK, load
+from sklearn.base import clone
+
+from lamina import MaskedFeatures
 
 FIT = next(work for work in WORK if work.kind == "fit")
 TWO = next(work for work in WORK if work.kind == "two-at-once")
@@ -56,3 +59,24 @@ def test_embedded_data_have_the_rows_and_dtype_of_their_net():
         if work.net.data != "fashion":
             X, y = load(work.net)
             assert (len(X), X.dtype.name, y.dtype.name) == (work.net.rows, work.net.dtype, "int64")
+
+
+def test_labels_to_pretrain_with_are_balanced_and_nested():
+    y = np.arange(60) % 3
+    few, more = (pretraining.marked(y, n_labels, seed=0) for n_labels in (6, 12))
+    assert np.bincount(few[few != -1]).tolist() == [2, 2, 2]
+    assert (more[few != -1] == few[few != -1]).all()
+    assert (more[more != -1] == y[more != -1]).all()
+
+
+def test_a_gain_counts_where_it_is_no_chance():
+    assert pretraining.gain(np.array([1.0, 1.1, 0.9, 1.0])) == "+1.0 ± 0.0 **+**"
+    assert pretraining.gain(np.array([3.0, -2.0, 1.0, -1.0])) == "+0.2 ± 1.1"
+
+
+def test_a_remembered_task_learns_once():
+    X = np.random.RandomState(0).normal(size=(30, 3))
+    task = pretraining.remembered(MaskedFeatures((4,), max_iter=1, random_state=0))
+    first, second = (clone(task).fit(X) for _ in range(2))
+    assert first.coefs_ is second.coefs_
+    assert clone(task).set_params(random_state=1).fit(X).coefs_ is not first.coefs_

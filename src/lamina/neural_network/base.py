@@ -92,14 +92,18 @@ class BaseMLP(Network):
         self.coefs_ = first_weights("coefs_init", coefs_init, self.coefs_)
         self.intercepts_ = first_weights("intercepts_init", intercepts_init, self.intercepts_)
 
-        layers, rows = [layer for _, layer in self._layers(self.n_outputs_)], prepared.X
-        for sentence in broken_assumptions(layers, None if incremental else rows, rows_per_step(self, len(rows))):
-            warnings.warn(sentence, UserWarning, stacklevel=3)
+        self._warn_of_assumptions(None if incremental else prepared.X, rows_per_step(self, len(prepared.X)))
         if self.pretrain is not None and not incremental:
             fit_pretrained(self, prepared, X, unlabeled, callbacks, goes_on)
         else:
             self._train(prepared, callbacks, incremental, None if incremental else self.time_budget)
         return self
+
+    def _warn_of_assumptions(self, rows: np.ndarray | None, batch_size: int) -> None:
+        """Say what the layers assume of the rows, or of the batch, that is not so."""
+        layers = [layer for _, layer in self._layers(self.n_outputs_)]
+        for sentence in broken_assumptions(layers, rows, batch_size):
+            warnings.warn(sentence, UserWarning, stacklevel=4)
 
     def _train(
         self,

@@ -88,7 +88,7 @@ class Contrastive(Unsupervised):
     hidden_layer_sizes : int or sequence of int, default=(100,)
         Width of each hidden layer.
     activation : str, callable, or a sequence of them with one per hidden layer, default="relu"
-        As in :class:`MLPClassifier`, as all parameters that are not explained here.
+        As in :class:`MLPClassifier`.
     swap : float, default=0.0
         Share of the cells of a view that take the value of another row (0.6 in Bahri et al.). Below 1.
     gaussian : float, default=1.0
@@ -98,27 +98,68 @@ class Contrastive(Unsupervised):
         Width of both layers on top of the features.
     temperature : float, default=1.0
         The t of the loss. Above 0.
-    solver, alpha, batch_size, learning_rate, learning_rate_init, tol, weight_decay, clipnorm : default="adam", 0.0, \
-            "auto", "constant", 0.001, 1e-4, None, None
-        How it is trained. The solvers of `MLPClassifier` without "lbfgs", which noise disturbs.
-    max_iter : int, default=100
-        Epochs. Noise keeps the loss from settling, so that they are a budget, and there is no warning at their end.
-    shuffle, random_state, verbose, warm_start, dtype, time_budget : default=True, None, False, False, "auto", None
+    solver : str or Optimizer, default="adam"
+        As in :class:`MLPClassifier`, without "lbfgs": noise changes the loss of the same weights.
+    alpha : float, default=0.0
+        Strength of the L2 penalty, divided by the number of rows in the batch.
+    batch_size : int or "auto", default="auto"
+        Rows per step; "auto" is ``min(200, n_samples)``.
+    learning_rate : str, schedule or callable, default="constant"
         As in :class:`MLPClassifier`.
-    early_stopping, validation_fraction, n_iter_no_change : default=False, 0.1, 10
-        Early stopping watches the loss of held-out rows, each in two noisy views too.
-    kernel_initializer, normalization, norm_position, dropout : default=None, None, "before", 0.0
-        The hidden blocks.
+    learning_rate_init : float or "find", default=0.001
+        The first learning rate; the largest one of "onecycle". "find" lets `fit` try rates first.
+    max_iter : int, default=100
+        Most epochs. Noise keeps the loss from settling: they are a budget, and there is no warning at their end.
+    shuffle : bool, default=True
+        Whether rows are put in a new order for each epoch.
+    random_state : int, RandomState or None, default=None
+        Seed of weights, held-out rows, orders and noise.
+    tol : float, default=1e-4
+        Least improvement of the loss (or validation loss) that counts.
+    verbose : bool or int, default=False
+        Print a line per epoch.
+    warm_start : bool, default=False
+        Go on from the present weights when fitted again.
+    early_stopping : bool, default=False
+        Stop when the validation loss, of two noisy views of held-out rows, no longer improves,
+        and restore the weights of the best epoch.
+    validation_fraction : float, default=0.1
+        Share of the rows held out for that.
+    n_iter_no_change : int or inf, default=10
+        Patience: epochs without improvement before training stops.
+    dtype : {"auto", "float32", "float64", "bfloat16"}, default="auto"
+        Precision of training: "auto" follows `X`.
+    kernel_initializer : str, Initializer or None, default=None
+        As in :class:`MLPClassifier`.
+    normalization : {None, "batch", "layer"}, default=None
+        Normalisation in every hidden layer.
+    norm_position : {"before", "after"}, default="before"
+        Whether it comes before the activation or after it.
+    dropout : float or sequence of float, default=0.0
+        Share of each hidden layer's outputs to drop in training.
+    weight_decay : float or None, default=None
+        Decoupled decay of the weights.
+    clipnorm : float or None, default=None
+        Largest norm of the whole gradient.
+    time_budget : float or None, default=None
+        Seconds for `fit`, compilation included.
 
     Attributes
     ----------
     coefs_, intercepts_ : list of ndarray
-        Weight matrix and bias of each layer; the hidden ones first, as an `MLPClassifier` of the same parameters has
-        them.
+        Weight matrix (inputs by units) and bias of each layer; the hidden ones first, as an `MLPClassifier` has them.
     history_ : dict of ndarray
-        Columns epoch, loss, val_loss, learning_rate, seconds and more, as in :class:`MLPClassifier`.
-    loss_, n_iter_, n_features_in_, feature_names_in_
-        As there.
+        Columns epoch, loss, val_loss, learning_rate, seconds.
+    loss_ : float
+        Last training loss, with the penalty.
+    n_iter_ : int
+        Epochs of the last fit.
+    stop_reason_ : str or None
+        Why training ended before its last epoch.
+    n_features_in_, feature_names_in_ : int, ndarray of str
+        Number and names of the columns seen in `fit`.
+    model_ : lamina.models.Sequential
+        The network, for ``model_.summary()``.
 
     References
     ----------

@@ -40,8 +40,13 @@ class _Trial(NamedTuple):
     phases: Sequence[Phase]
 
 
-def choose(candidates: Mapping[Pair, Candidate], rows: Any, y: Any, weight: Any, cv: Any, seed: int) -> Choice | None:
-    """The pair with the least mean loss on held-out rows; None where the rows are too few for folds."""
+def choose(
+    candidates: Mapping[Pair, Candidate], usual: Pair, rows: Any, y: Any, weight: Any, cv: Any, seed: int
+) -> Choice | None:
+    """The pair with the least mean loss on held-out rows, unless the usual one is as good within a standard error.
+
+    None where the rows are too few for folds.
+    """
     folds = _folds(y, cv, seed)
     if not folds:
         return None
@@ -61,6 +66,7 @@ def choose(candidates: Mapping[Pair, Candidate], rows: Any, y: Any, weight: Any,
         losses[trial.pair].append(worth)
     means = {pair: float(np.mean(values)) for pair, values in losses.items()}
     best = min(means, key=lambda pair: means[pair])
+    best = usual if _as_good(losses[usual], losses[best]) else best
     columns = np.array(list(losses))
     return Choice(
         *best,
@@ -71,6 +77,12 @@ def choose(candidates: Mapping[Pair, Candidate], rows: Any, y: Any, weight: Any,
             "std_loss": np.array([np.std(v) if np.isfinite(v).all() else np.nan for v in losses.values()]),
         },
     )
+
+
+def _as_good(usual: list[float], best: list[float]) -> bool:
+    """Whether the difference, fold by fold, is within its standard error: few rows make the best one best by chance."""
+    differences = np.subtract(usual, best)
+    return bool(differences.mean() <= differences.std(ddof=1) / len(differences) ** 0.5)
 
 
 def _advance(trials: Sequence[_Trial], number: int, parts: Sequence[tuple]) -> set[int]:

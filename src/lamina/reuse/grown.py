@@ -81,6 +81,9 @@ class Grown:
     def _learned_before(self) -> tuple[str, ...]:
         return tuple(name for name, _ in named(list(self.trunk), REUSED))
 
+    def _warn_of_assumptions(self, rows: Any, batch_size: int) -> None:
+        """The layers have been trained on such rows before."""
+
     def _initialize(self, rng: np.random.RandomState) -> None:
         super()._initialize(rng)  # type: ignore[misc]
         params, state = self._weights()  # type: ignore[attr-defined]
