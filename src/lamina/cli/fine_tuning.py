@@ -58,14 +58,13 @@ def read_origin(path: Path) -> Origin:
     return Origin(path, source, about.get("target"), about.get("task"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FineTuner(Trainer):
     """Fine-tunes the network of `origin`; the table goes to it as it is."""
 
-    #: required, though what has defaults comes before
-    origin: Origin = None  # type: ignore[assignment]
+    origin: Origin
     #: name of the target
-    target: str = ""
+    target: str
 
     def first(self, rows: Rows) -> Trained:
         """Fit with validation rows, and say how many layers were of use."""

@@ -49,7 +49,9 @@ def pretrain(
     ] = None,
     seed: Annotated[int, option(None, "Seed of the split, the weights and the order of rows.")] = 0,
     test_size: Annotated[float, option(None, "Share of the rows kept for the test.")] = 0.25,
-    clip: Annotated[float, option(None, "Soft limit of standardised numbers; 0 for none.")] = 3.0,
+    clip: Annotated[
+        float, option(None, "Soft limit of standardised numbers; 0 for none, as an autoencoder of text or gaps has.")
+    ] = 3.0,
     verbose: Annotated[bool, option(None, "Show the progress.", "--verbose/--quiet")] = True,
     max_iter: Annotated[int, option("Training", "Most epochs.")] = 200,
     **options: Any,
