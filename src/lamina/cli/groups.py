@@ -104,7 +104,7 @@ def reuse(
     ] = "auto",
     layer_decay: Annotated[
         float, option(REUSE, "Factor on the learning rate from each reused layer to the one below.")
-    ] = 0.7,
+    ] = 0.5,
     pretrain: Annotated[
         str | None,
         option(

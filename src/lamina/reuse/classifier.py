@@ -62,7 +62,8 @@ class FineTuneClassifier(ClassifierMixin, FineTuning):
     batch_size : int or "auto", default="auto"
         Rows per step; "auto" is the least of 4, 8, 16 and 32 that makes at most 8 steps per epoch, or 32.
     early_stopping, validation_fraction, n_iter_no_change, tol
-        As in :class:`lamina.MLPClassifier`, in each phase by itself; without early stopping all epochs are run.
+        As in :class:`lamina.MLPClassifier`, in each phase by itself; what is watched is the validation loss, which says
+        more than the accuracy of a few rows. Without early stopping all epochs are run.
     cv : int, splitter or list of splits, default=3
         Number of folds, or the folds, for ``n_reused="auto"``.
     random_state : int, RandomState or None, default=None

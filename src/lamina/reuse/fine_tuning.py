@@ -162,6 +162,8 @@ class FineTuning(BaseEstimator):
             layer_decay=self.layer_decay,
             known_outputs=head.known,
             kernel_initializer="auto",
+            # the accuracy of a few rows is soon at its best, and the first best epoch would be gone back to
+            scoring="loss" if self.early_stopping else None,
             n_iter_no_change=self.n_iter_no_change if self.early_stopping else np.inf,
             warm_start=True,
         )
