@@ -292,6 +292,7 @@ MISTAKES = [
     ({"sparsity": 0.1}, InvalidParameter, "ActivityRegularization"),
     ({"loss": "mean_sqared_error"}, UnknownName, 'Did you mean "mean_squared_error"'),
     ({"tied": "yes"}, InvalidParameter, "True or False"),
+    ({"hidden_layer_sizes": ()}, InvalidParameter, "Autoencoder learns its features in hidden layers"),
 ]
 
 

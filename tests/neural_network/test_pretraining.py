@@ -12,6 +12,7 @@ import lamina
 from lamina import Autoencoder, Contrastive, MaskedFeatures, MLPClassifier, MLPRegressor
 from lamina.errors import DataError, InvalidParameter, UnknownName
 from lamina.neural_network.pretraining import SHARED, pretrainer_of
+from lamina.reuse import PairNetwork
 from lamina.search import PopulationSearchCV
 
 X, Y = load_digits(return_X_y=True)
@@ -229,6 +230,9 @@ def test_a_second_fit_compiles_nothing(fitted, compiles):
         ({"time_budget": 1}, {}, InvalidParameter, "time_budget is for a single training"),
         ({"hidden_layer_sizes": ()}, {}, InvalidParameter, "hidden_layer_sizes has none"),
         ({"frozen_epochs": -1}, {}, InvalidParameter, "frozen_epochs"),
+        ({"pretrain": PairNetwork()}, {}, InvalidParameter, r"learns from labels itself.*FineTuneClassifier\(source"),
+        ({}, {"y": np.where(MARKED < 0, np.nan, Y)}, DataError, "labels are None or NaN. .* is marked by -1"),
+        ({}, {"y": np.where(MARKED < 0, None, Y)}, DataError, "labels are None or NaN. .* is marked by -1"),
         ({"pretrain": MaskedFeatures(solver="lbfgs")}, {}, UnknownName, 'MaskedFeatures solver "lbfgs"'),
     ],
 )

@@ -12,6 +12,8 @@ from lamina.reuse.choice import _as_good, _folds
         ([1.0, 1.0, 1.0], [1.0, 1.0, 1.0], True),
         ([2.0, 2.0, 2.0], [1.0, 1.0, 1.1], False),  # better in every fold by about as much
         ([2.0, 1.0, 1.0], [0.9, 1.0, 1.0], True),  # better in one fold alone: 0.37 and its standard error 0.37
+        ([2.0], [1.0], False),  # a single fold has no standard error
+        ([1.0], [1.0], True),
     ],
 )
 def test_a_standard_error_decides(usual, best, as_good):

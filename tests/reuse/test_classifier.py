@@ -7,13 +7,13 @@ import pytest
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import log_loss
-from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.model_selection import GridSearchCV, StratifiedShuffleSplit, cross_val_score
 from sklearn.pipeline import make_pipeline
 
 import lamina
 from lamina import MLPClassifier
 from lamina.callbacks import LambdaCallback
-from lamina.errors import DataError, InvalidParameter, UnknownName
+from lamina.errors import DataError, DivergenceError, InvalidParameter, UnknownName
 from lamina.reuse import FineTuneClassifier
 from lamina.reuse.source import open_source
 
@@ -153,6 +153,8 @@ def test_searchable_in_a_population(source, few):
     searches = [kind(tuned(source), grid, cv=2).fit(*few[0]) for kind in (GridSearchCV, PopulationSearchCV)]
     one, other = (search.cv_results_["mean_test_score"] for search in searches)
     np.testing.assert_allclose(one, other)
+    with pytest.raises(InvalidParameter, match=r'trains in phases and cannot be stopped.*strategy="full"'):
+        PopulationSearchCV(tuned(source), grid, cv=2, strategy="halving").fit(*few[0])
 
 
 def test_files_and_pickles(source, few, tmp_path):
@@ -202,6 +204,40 @@ def test_several_labels(source, digits):
     assert net.predict(X[:5]).shape == (5, 2)
 
 
+def test_labels_that_are_kept(source, digits):
+    """A source of as many labels keeps its output; one of classes has none for labels."""
+    X, y = digits
+    labels = np.stack([y % 2, y > 4], axis=1).astype(int)[:200]
+    with pytest.warns(match="Maximum iterations"):
+        several = MLPClassifier((8,), max_iter=2, random_state=0).fit(X[:200], labels)
+    untrained = {"frozen_epochs": 1, "epochs": 0, "frozen_learning_rate": 1e-12}
+    kept = tuned(several, **untrained).fit(X[:200], labels)
+    np.testing.assert_allclose(kept.predict_proba(X), several.predict_proba(X), atol=1e-9)
+    assert tuned(several, **untrained).fit(X[:200], y[:200]).classes_.tolist() == list(range(10))
+    with pytest.raises(DataError, match="needs an output for 2 columns of y"):
+        tuned(source, head="keep").fit(X[:200], labels)
+
+
+def test_choice_of_unequal_folds(source, few):
+    """A fold without a class is a fold; nothing but divergence leaves all layers; no batch is too large to say so."""
+    X, y = few[0]
+    sorted_rows = [(np.arange(20), np.arange(20, 40)), (np.arange(20, 40), np.arange(20))]
+    net = tuned(source, n_reused="auto", epochs=1, cv=sorted_rows).fit(X, y)
+    assert np.isfinite(net.choice_["mean_loss"]).all()
+    net = tuned(source, n_reused="auto", epochs=2, solver="sgd", learning_rate=1e30, cv=StratifiedShuffleSplit(2))
+    with pytest.raises(DivergenceError, match="In the phase"):
+        net.fit(X, y)
+    assert (net.n_reused_, net.n_frozen_) == (2, 0)
+    assert np.isinf(net.choice_["mean_loss"]).all()
+
+
+def test_few_rows_give_no_warnings(source, few, recwarn):
+    X, y = few[0]
+    tuned(source, n_reused="auto", epochs=1, frozen_epochs=0).fit(X[17:23], y[17:23])
+    tuned(source, epochs=1).fit(X[:1], y[:1])
+    assert not recwarn.list
+
+
 def test_interruption(source, few):
     """Ctrl-C ends the phase and those after it; what was learned is kept."""
 
@@ -224,6 +260,7 @@ def test_interruption(source, few):
         ({"epochs": 0, "frozen_epochs": 0}, InvalidParameter, "train nothing"),
         ({"head": "kept"}, UnknownName, 'Did you mean "keep"'),
         ({"head": "keep", "new_hidden": 4}, DataError, 'Use head="new"'),
+        ({"new_hidden": (4, 2.5)}, InvalidParameter, "new_hidden must be > 0, got .4.0, 2.5."),
         ({"solver": "lbfgs"}, UnknownName, "Unknown FineTuneClassifier solver"),
         ({"layer_decay": 0}, InvalidParameter, "layer_decay to be a number above 0"),
         ({"learning_rate": "fast"}, InvalidParameter, "learning_rate to be a number above 0"),
@@ -234,10 +271,24 @@ def test_wrong_parameters(source, few, changes, error, message):
         tuned(source, **changes).fit(*few[0])
 
 
+def test_bad_input_is_named(source, few):
+    """In this estimator's words, before anything is trained."""
+    X, y = few[0]
+    with pytest.raises(DataError, match=r"NaN in column 0 .* FineTuneClassifier needs finite numbers"):
+        tuned(source).fit(np.full_like(X, np.nan), y)
+    with pytest.raises(DataError, match=r"validation_data expects a tuple .* Received tuple of length 1"):
+        tuned(source, n_reused="auto").fit(X, y, validation_data=(X,))
+    with pytest.raises(DataError, match="Unknown label type"):
+        tuned(source).fit(X, np.array([None] * len(y)))
+    with pytest.raises(DataError, match="The source takes 64 columns, but X has 3"):
+        tuned(source).fit(X[:, :3], y)
+
+
 def test_labels_of_another_kind(source, few):
     """Words beside a source of numbers are new classes; kept ones have to be of one kind."""
     X, y = few[0]
     words = np.where(y == 8, "eight", "nine")
     assert tuned(source, epochs=1).fit(X, words).classes_.tolist() == ["eight", "nine"]
+    assert tuned(source, epochs=1).fit(X, y == 8).classes_.tolist() == [False, True]  # not the digits 0 and 1
     with pytest.raises(DataError, match="give labels of its kind"):
         tuned(source, epochs=1, head="keep").fit(X, words)

@@ -59,7 +59,9 @@ def check_rows(estimator, X, y="no_validation", *, reset: bool, y_numeric: bool 
             raise
         raise DataError(f"{error}\nColumns, in fit (-) and now (+):\n{column_diff(names_before, X.columns)}") from None
     rows = checked if isinstance(y, str) else checked[0]
-    check_finite(rows, type(estimator).__name__, getattr(estimator, "feature_names_in_", None))
+    check_finite(
+        rows, getattr(estimator, "_called", type(estimator).__name__), getattr(estimator, "feature_names_in_", None)
+    )
     return checked
 
 

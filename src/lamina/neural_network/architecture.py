@@ -57,9 +57,14 @@ _NAMES = {
 
 def hidden_sizes(estimator) -> list[int]:
     """Widths of the hidden layers."""
-    sizes = np.atleast_1d(np.asarray(estimator.hidden_layer_sizes)).tolist()
+    return whole_widths("hidden_layer_sizes", estimator.hidden_layer_sizes)
+
+
+def whole_widths(name: str, given) -> list[int]:
+    """Widths of layers as a list; `name` is for errors."""
+    sizes = np.atleast_1d(np.asarray(given)).tolist()
     if any(isinstance(size, bool) or not isinstance(size, int) or size <= 0 for size in sizes):
-        raise InvalidParameter(f"hidden_layer_sizes must be > 0, got {sizes}. Give whole widths such as (100, 50).")
+        raise InvalidParameter(f"{name} must be > 0, got {sizes}. Give whole widths such as (100, 50).")
     return sizes
 
 

@@ -7,6 +7,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+import jax
 import numpy as np
 from sklearn.base import is_regressor
 from sklearn.utils import check_random_state
@@ -50,6 +51,8 @@ class BaseMLP(Network):
     frozen_epochs: int = 0
     #: name of the phase that is being trained
     _phase: str = ""
+    #: rows per step, of those that there are, with ``batch_size="auto"`` (scikit-learn's number)
+    auto_batch: int = 200
     #: whether a training that takes all its epochs has ended too early
     _converges: ClassVar = True
 
@@ -167,7 +170,7 @@ class BaseMLP(Network):
         for name, layer in self._layers(self.n_outputs_):
             *drawn, shape = layer.init(rng, shape)
             for part, arrays in zip(store, drawn):
-                part[name] = {key: value.astype(dtype) for key, value in arrays.items()}
+                part[name] = jax.tree.map(lambda value: value.astype(dtype), arrays)
         self._set_weights(*store)
         self.n_layers_ = len(products(self._layers(self.n_outputs_))) + 1
         self.out_activation_ = self._link()

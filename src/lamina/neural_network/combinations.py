@@ -83,6 +83,11 @@ def _refuse_for_several(estimator) -> None:
 
 def _refuse_with_pretraining(estimator) -> None:
     """It learns hidden layers, in a training of its own before those with labels."""
+    if getattr(estimator.pretrain, "_needs_labels", False):
+        raise InvalidParameter(
+            f"pretrain={estimator.pretrain!r} learns from labels itself. Fit it first, and go on from its layers: "
+            "lamina.reuse.FineTuneClassifier(source=fitted)."
+        )
     if estimator.time_budget is not None:
         raise InvalidParameter(
             f"time_budget is for a single training, and pretrain={estimator.pretrain!r} makes several. Give it to the "

@@ -48,15 +48,21 @@ def check_total(weight: np.ndarray | None) -> np.ndarray | None:
     return weight
 
 
-def check_validation(
-    estimator, given: Any, n_outputs: int, name: str = "validation_data"
-) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """Validation rows in the form of the training rows: inputs, encoded targets, weights. `name` is for errors."""
+def check_validation_form(given: Any) -> Any:
+    """Rows and targets, with weights or without."""
     if not isinstance(given, list | tuple) or len(given) not in (2, 3):
         raise DataError(
             "validation_data expects a tuple (X_val, y_val) or (X_val, y_val, sample_weight_val). "
             f"Received {type(given).__name__}" + (f" of length {len(given)}." if hasattr(given, "__len__") else ".")
         )
+    return given
+
+
+def check_validation(
+    estimator, given: Any, n_outputs: int, name: str = "validation_data"
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Validation rows in the form of the training rows: inputs, encoded targets, weights. `name` is for errors."""
+    check_validation_form(given)
     try:
         X, y = estimator._check_data(*given[:2], first=False)
         targets = estimator._encode_target(y, first=False, incremental=True)

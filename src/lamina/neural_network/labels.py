@@ -38,6 +38,8 @@ class LabelledTargets:
                 f'y holds the text "{UNLABELLED}". A row without a label is marked by the number {UNLABELLED}, which '
                 "an array of text cannot hold: make it an array of objects, np.array(y, dtype=object)."
             )
+        if y.dtype.kind in "Of" and (gaps := sum(map(_is_gap, y.flat))):
+            raise DataError(f"{gaps} labels are None or NaN. A row without a label is marked by {UNLABELLED}.")
         missing = np.asarray(y == UNLABELLED)
         return missing.all(axis=1) if missing.ndim > 1 else missing
 
@@ -111,6 +113,11 @@ class LabelledTargets:
         tags = super().__sklearn_tags__()  # type: ignore[misc]
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _is_gap(label: Any) -> bool:
+    """None, or NaN."""
+    return label is None or (isinstance(label, float) and np.isnan(label))
 
 
 def _plain(y) -> np.ndarray:

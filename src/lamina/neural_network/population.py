@@ -140,6 +140,15 @@ def _needs_own_fit(estimator) -> bool:
     return several or estimator.solver == "lbfgs" or estimator.time_budget is not None
 
 
+def check_single_phase(estimator) -> None:
+    """Raise if its training has phases of its own, so that there are no epochs to compare it at."""
+    if not hasattr(estimator, "max_iter"):
+        raise InvalidParameter(
+            f"{type(estimator).__name__} trains in phases and cannot be stopped and compared between them. Train all "
+            'settings to their ends: strategy="full".'
+        )
+
+
 def check_pauses(estimator) -> None:
     """Raise if its training cannot be paused and resumed."""
     if _needs_own_fit(estimator):

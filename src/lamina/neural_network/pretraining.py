@@ -32,7 +32,10 @@ FROZEN, FINE_TUNING = "frozen", "fine-tuning"
 
 
 class Pretraining:
-    """What networks that learn hidden layers without labels derive from."""
+    """What networks that learn hidden layers for another task derive from."""
+
+    #: whether its own task takes labels; such a network cannot pretrain on rows without them
+    _needs_labels = False
 
 
 def check_pretraining(estimator, incremental: bool, coefs_init, intercepts_init, unlabeled) -> None:

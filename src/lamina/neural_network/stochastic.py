@@ -41,9 +41,6 @@ from lamina.neural_network.learning_rate import chosen_rate, range_of
 from lamina.neural_network.steps import lowers_rate, optimizer_of, schedules_of
 from lamina.optimizers import Optimizer
 
-#: rows per step, of those that there are, with ``batch_size="auto"`` (scikit-learn's number)
-AUTO_BATCH = 200
-
 
 @dataclass
 class Training:
@@ -205,12 +202,17 @@ def training_rows(estimator, X, targets, weight, validation, rng):
 
 def rows_per_step(estimator, n_rows: int) -> int:
     """The batch size."""
-    return min(n_rows, AUTO_BATCH if estimator.batch_size == "auto" else int(estimator.batch_size))
+    return min(n_rows, _wanted(estimator))
+
+
+def _wanted(estimator) -> int:
+    """The batch size, whether there are so many rows or not."""
+    return estimator.auto_batch if estimator.batch_size == "auto" else int(estimator.batch_size)
 
 
 def batch_of(estimator, n_rows: int) -> tuple[int, int]:
     """Rows per step, and the compiled width that holds them: exact for real mini-batches, a bucket for full ones."""
-    wanted = AUTO_BATCH if estimator.batch_size == "auto" else int(estimator.batch_size)
+    wanted = _wanted(estimator)
     if wanted > n_rows and estimator.batch_size != "auto":
         warnings.warn(
             f"Got `batch_size` less than 1 or larger than sample size. It is going to be clipped to {n_rows}.",

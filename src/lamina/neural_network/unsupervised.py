@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from lamina.callbacks import Callback
 from lamina.data.rows import check_rows
+from lamina.errors import InvalidParameter
 from lamina.layers import Layer
 from lamina.metrics import Metric
 from lamina.neural_network.architecture import hidden_layers, hidden_sizes, named
@@ -46,6 +47,14 @@ class Unsupervised(Pretraining, ClassNamePrefixFeaturesOutMixin, TransformerMixi
     ema = None
     scoring = "loss"
     n_members, bootstrap = 1, False
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        if not hidden_sizes(self):
+            raise InvalidParameter(
+                f"{type(self).__name__} learns its features in hidden layers. Received hidden_layer_sizes="
+                f"{self.hidden_layer_sizes!r}; give (100,), for example."
+            )
 
     @abstractmethod
     def _head(self, n_outputs: int) -> list[Layer]:

@@ -66,7 +66,7 @@ def choose(
         losses[trial.pair].append(worth)
     means = {pair: float(np.mean(values)) for pair, values in losses.items()}
     best = min(means, key=lambda pair: means[pair])
-    best = usual if _as_good(losses[usual], losses[best]) else best
+    best = usual if not np.isfinite(means[best]) or _as_good(losses[usual], losses[best]) else best
     columns = np.array(list(losses))
     return Choice(
         *best,
@@ -82,7 +82,8 @@ def choose(
 def _as_good(usual: list[float], best: list[float]) -> bool:
     """Whether the difference, fold by fold, is within its standard error: few rows make the best one best by chance."""
     differences = np.subtract(usual, best)
-    return bool(differences.mean() <= differences.std(ddof=1) / len(differences) ** 0.5)
+    error = differences.std(ddof=1) / len(differences) ** 0.5 if len(differences) > 1 else 0.0
+    return bool(differences.mean() <= error)
 
 
 def _advance(trials: Sequence[_Trial], number: int, parts: Sequence[tuple]) -> set[int]:

@@ -7,12 +7,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import ClassifierMixin
+from sklearn.utils import column_or_1d
 
 from lamina.callbacks import Callback
 from lamina.neural_network import MLPClassifier
 from lamina.reuse.fine_tuning import FineTuning
 from lamina.reuse.grown import GrownClassifier
-from lamina.reuse.head import Head, head_for_classes
+from lamina.reuse.head import Head, head_for_classes, head_for_numbers
 from lamina.reuse.source import Source
 
 
@@ -227,8 +228,8 @@ class FineTuneClassifier(ClassifierMixin, FineTuning):
 
     def _head(self, source: Source, fits: bool, y: Any) -> Head:
         if np.ndim(y) == 2 and np.shape(y)[1] > 1:  # labels: an output each
-            return Head()
-        return head_for_classes(self.head, source, fits, y)
+            return head_for_numbers(self.head, source, fits, np.shape(y)[1], "logistic")
+        return head_for_classes(self.head, source, fits, column_or_1d(y))
 
     def _own_parameters(self, head: Head) -> dict[str, Any]:
         return {"classes": head.classes, "class_weight": self.class_weight, "label_smoothing": self.label_smoothing}

@@ -33,14 +33,12 @@ class Columns:
 
     def rows(self, estimator: Any, X: Any, reset: bool) -> Any:
         """What the first layer takes; with `reset` the estimator learns the columns of X."""
-        by_name = self.names and hasattr(X, "columns")
         if not hasattr(X, "columns"):
             X = self._flat(X)
-        if reset or not by_name:  # found by name, columns may be in any order, and among others
-            validate_data(estimator, X, reset=reset, skip_check_array=True)
-        if by_name:
+        elif self.names:
             X = self._by_name(X)
-        elif X.shape[1] != self.n_columns:
+        validate_data(estimator, X, reset=reset, skip_check_array=True)
+        if X.shape[1] != self.n_columns:
             raise DataError(self._other_width(X.shape[1]))
         return X if self.preprocessing is None else self.preprocessing.transform(X)
 
@@ -49,11 +47,11 @@ class Columns:
         X = check_array(X, accept_sparse=True, dtype=None, allow_nd=True, ensure_all_finite=False)
         if len(X.shape) < 3:
             return X
-        if X.shape[1:] != self.input_shape:
-            raise DataError(
-                f"The source takes rows of shape {self.input_shape}, but received {X.shape[1:]}. "
-                + _remedy_for_images(X.shape[1:], self.input_shape)
-            )
+        given, wanted = X.shape[1:], self.input_shape
+        if given != wanted and (len(wanted) > 1 or math.prod(given) != self.n_columns):
+            size = wanted if len(wanted) > 1 else _image(self.n_columns)
+            what = f"The source takes rows of shape {wanted}, but received {given}. "
+            raise DataError(what + (_remedy_for_images(given, size) if size else "Give its columns in its order."))
         return X.reshape(len(X), -1)
 
     def _by_name(self, X: Any) -> Any:

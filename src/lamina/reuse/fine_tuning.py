@@ -11,16 +11,19 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import BaseCrossValidator
-from sklearn.utils import check_random_state
+from sklearn.model_selection import BaseCrossValidator, BaseShuffleSplit
+from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
 from lamina.callbacks import Callback
 from lamina.checks import Is, Kind, Name, Number, check_parameters
 from lamina.engine.history import History
 from lamina.engine.uncertainty import Uncertainty
-from lamina.errors import DataError, InvalidParameter
+from lamina.errors import DataError, DivergenceError, InvalidParameter
 from lamina.models import Sequential
+from lamina.neural_network.architecture import whole_widths
+from lamina.neural_network.divergence import what_happened
+from lamina.neural_network.inputs import check_validation_form
 from lamina.neural_network.network import Network
 from lamina.neural_network.parameters import CONSTRAINTS
 from lamina.neural_network.steps import SGD_SOLVERS
@@ -28,16 +31,17 @@ from lamina.optimizers import OPTIMIZERS, Optimizer
 from lamina.reuse.choice import Choice, choose
 from lamina.reuse.grown import Grown
 from lamina.reuse.head import HEADS, Head
-from lamina.reuse.phases import Phase
+from lamina.reuse.phases import FINE_TUNING, FROZEN, TRAINING_ALL, Phase
 from lamina.reuse.source import Source, open_source
 
 #: the parameters that are the network's own, under the same names
 TRAINING = (
-    *("activation", "solver", "alpha", "momentum", "nesterovs_momentum", "dropout", "clipnorm"),
+    *("activation", "solver", "alpha", "batch_size", "momentum", "nesterovs_momentum", "dropout", "clipnorm"),
     *("weight_decay", "early_stopping", "validation_fraction", "tol", "verbose"),
 )
-#: of ``batch_size="auto"``, as long as that makes batches of 4 to 32 rows
-STEPS_PER_EPOCH = 8
+#: rows per step with ``batch_size="auto"``: the first that makes at most 8 steps per epoch, or else the last; where
+#: there are few rows, an epoch shall have several steps all the same
+AUTO_BATCHES = (4, 8, 16, 32)
 #: how much larger than the others the learning rate of the frozen phase is
 FASTER = 10
 
@@ -50,7 +54,6 @@ class FineTuning(BaseEstimator):
         "solver": (Name((*SGD_SOLVERS, *OPTIMIZERS)), Kind((Optimizer,), "an object of lamina.optimizers")),
         "n_reused": (Name(("auto", "all")), Number(0, whole=True)),
         "n_frozen": (Is(None), Number(0, whole=True)),
-        "batch_size": CONSTRAINTS["batch_size"],
         "new_hidden": (Number(1, whole=True), Kind((list, tuple, np.ndarray), "a sequence of widths")),
         "frozen_epochs": (Number(0, whole=True),),
         "epochs": (Number(0, whole=True),),
@@ -58,7 +61,10 @@ class FineTuning(BaseEstimator):
         "frozen_learning_rate": (Is(None), Number(0, open_low=True)),
         "layer_decay": (Number(0, 1, open_low=True),),
         "head": (Name(HEADS),),
-        "cv": (Number(2, whole=True), Kind((BaseCrossValidator, list, tuple), "a splitter or a list of splits")),
+        "cv": (
+            Number(2, whole=True),
+            Kind((BaseCrossValidator, BaseShuffleSplit, list, tuple), "a splitter or a list of splits"),
+        ),
     }
     #: the class of the network
     _network: ClassVar[type[Grown]]
@@ -79,25 +85,40 @@ class FineTuning(BaseEstimator):
         source = self._open_source(X)
         rows = source.columns.rows(self, X, reset=True)
         self.columns_, self.target_transformer_ = source.columns, source.target_transformer
-        y = self._target(np.asarray(y))
+        y = np.asarray(y)
+        y = self._target(column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y)
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+        if validation_data is not None:
+            validation_data = self._validation(validation_data)
         self.choice_ = None
         self.__dict__.pop("network_", None)
         self.n_reused_, self.n_frozen_ = self._counts(source)
         if self.n_reused == "auto" and (choice := self._choose(source, rows, y, sample_weight, seed)):
             self.choice_, self.n_reused_, self.n_frozen_ = choice.table, choice.n_reused, choice.n_frozen
-        if validation_data is not None:
-            validation_data = self._validation(*validation_data)
         self.network_ = self._build(source, self.n_reused_, y, seed, verbose=self.verbose)
         for phase in self.phases(source, self.n_reused_, self.n_frozen_):
-            phase.prepare(self.network_)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", ConvergenceWarning)
-                self.network_.fit(rows, y, sample_weight, validation_data=validation_data, callbacks=callbacks)
-            phase.finish(self.network_)
+            self._train(phase, rows, y, sample_weight, validation_data=validation_data, callbacks=callbacks)
             if self.network_.interrupted_:
                 break
         return self
+
+    def _train(self, phase: Phase, *given: Any, **options: Any) -> None:
+        """One phase; a divergence is told in this estimator's words."""
+        phase.prepare(self.network_)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ConvergenceWarning)
+                self.network_.fit(*given, **options)
+        except DivergenceError:
+            before = self.n_iter_ - self.network_.n_iter_
+            phase.finish(self.network_)
+            rate = "frozen_learning_rate" if phase.name == FROZEN else "learning_rate"
+            raise DivergenceError(
+                f'In the phase "{phase.name}": {what_happened(self.history_["loss"][before:])} The last finite weights '
+                f"are kept. Try: a smaller {rate} (now {phase.learning_rate:g}); inputs of the same scale as "
+                "the source's."
+            ) from None
+        phase.finish(self.network_)
 
     def _check_parameters(self) -> None:
         check_parameters(type(self).__name__, self.get_params(), self._constraints)
@@ -110,7 +131,7 @@ class FineTuning(BaseEstimator):
         return type(self)(source=self.source, **given)
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The parameters; those of the source are its own, and not for setting.
+        """The parameters; those of the source are its own, and `set_params` refuses them.
 
         Parameters
         ----------
@@ -121,6 +142,30 @@ class FineTuning(BaseEstimator):
         dict
         """
         return super().get_params(deep=False)
+
+    def set_params(self, **params: Any) -> FineTuning:
+        """Set parameters; not the source's own, which is never changed.
+
+        Parameters
+        ----------
+        **params : dict
+            Values by name.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InvalidParameter
+            For a parameter of the source, such as ``source__alpha``.
+        """
+        inner = sorted(name for name in params if name.startswith("source__"))
+        if inner:
+            raise InvalidParameter(
+                f"{inner[0]} is a parameter of the source, which is trained and stays as it is. Give another source."
+            )
+        return super().set_params(**params)
 
     def _open_source(self, X: Any) -> Source:
         return open_source(self.source)
@@ -140,39 +185,30 @@ class FineTuning(BaseEstimator):
         """What is trained for how long: the new layers alone, then all but those that stay frozen."""
         trunk = len(source.trunk(n_reused))
         frozen = len(source.trunk(n_frozen)) if n_frozen else 0
-        first = Phase("frozen", self.frozen_epochs, trunk, self.frozen_learning_rate or FASTER * self.learning_rate)
-        second = Phase("fine-tuning", self.epochs, frozen, self.learning_rate)
+        first = Phase(FROZEN, self.frozen_epochs, trunk, self.frozen_learning_rate or FASTER * self.learning_rate)
+        second = Phase(FINE_TUNING, self.epochs, frozen, self.learning_rate)
         if not n_reused:  # there is nothing to be careful with
-            return [Phase("training", self.frozen_epochs + self.epochs, 0, self.learning_rate)]
+            return [Phase(TRAINING_ALL, self.frozen_epochs + self.epochs, 0, self.learning_rate)]
         return [phase for phase in (first, second) if phase.epochs]
 
     def _build(self, source: Source, n_reused: int, y: Any, seed: int, **changes: Any) -> Grown:
         """The network before any training."""
-        hidden = np.atleast_1d(np.asarray(self.new_hidden, int)).tolist()
+        hidden = whole_widths("new_hidden", self.new_hidden)
         head = self._head(source, n_reused == len(source.blocks) and not hidden, y)
-        given = (
-            {name: getattr(self, name) for name in TRAINING}
-            | {"batch_size": self._batch_size(len(y))}
-            | {"dtype": source.dtype, "random_state": seed}
-        )
+        given = {name: getattr(self, name) for name in TRAINING} | {"dtype": source.dtype, "random_state": seed}
         return self._network(
             **given | self._own_parameters(head) | changes,
             trunk=source.trunk(n_reused),
             hidden_layer_sizes=hidden,
             layer_decay=self.layer_decay,
             known_outputs=head.known,
+            auto_batch=next(size for size in AUTO_BATCHES if size == AUTO_BATCHES[-1] or 8 * size >= len(y)),
             kernel_initializer="auto",
             # the accuracy of a few rows is soon at its best, and the first best epoch would be gone back to
             scoring="loss" if self.early_stopping else None,
             n_iter_no_change=self.n_iter_no_change if self.early_stopping else np.inf,
             warm_start=True,
         )
-
-    def _batch_size(self, n_rows: int) -> int:
-        """Few rows per step where there are few rows: an epoch shall have several steps."""
-        if self.batch_size != "auto":
-            return self.batch_size
-        return next(size for size in (4, 8, 16, 32) if size == 32 or size * STEPS_PER_EPOCH >= n_rows)
 
     def _choose(self, source: Source, rows: Any, y: Any, weight: Any, seed: int) -> Choice | None:
         """The numbers of layers to reuse and to freeze that do best on held-out rows."""
@@ -185,8 +221,10 @@ class FineTuning(BaseEstimator):
         usual = next(pair for pair in pairs if pair[0] == len(source.blocks))
         return choose(candidates, usual, rows, y, weight, self.cv, seed)
 
-    def _validation(self, X: Any, y: Any, *weight: Any) -> tuple:
-        return (self.columns_.rows(self, X, reset=False), self._target(y), *weight)
+    def _validation(self, given: Any) -> Any:
+        """Validation rows as the network takes them."""
+        X, y, *weight = check_validation_form(given)
+        return (self.columns_.rows(self, X, reset=False), self._target(np.asarray(y)), *weight)
 
     def _target(self, y: Any) -> Any:
         """The target as the network is trained on it."""

@@ -38,6 +38,8 @@ class Grown:
         Factor on the learning rate from each hidden layer among them to the next one below; the top one has it once.
     known_outputs : tuple (kernel, bias, columns) or None
         Weights that some columns of the output begin with, in place of drawn ones.
+    auto_batch : int
+        What ``batch_size="auto"`` stands for.
     **parameters
         Those of `MLPClassifier` or `MLPRegressor`.
     """
@@ -46,15 +48,17 @@ class Grown:
     n_frozen: int
     layer_decay: float
     known_outputs: tuple[np.ndarray, np.ndarray, np.ndarray] | None
+    auto_batch: int
     #: a phase has the epochs that it is given, and is not too short for that
     _converges = False
 
-    def __init__(self, trunk=(), n_frozen=0, layer_decay=1.0, known_outputs=None, **parameters) -> None:
+    def __init__(self, trunk=(), n_frozen=0, layer_decay=1.0, known_outputs=None, auto_batch=32, **parameters) -> None:
         super().__init__(**parameters)
         self.trunk = trunk
         self.n_frozen = n_frozen
         self.layer_decay = layer_decay
         self.known_outputs = known_outputs
+        self.auto_batch = auto_batch
 
     @classmethod
     def _get_param_names(cls) -> list[str]:
@@ -108,6 +112,9 @@ class Grown:
 class GrownClassifier(Grown, MLPClassifier):  # type: ignore[override]
     """`MLPClassifier` on top of given layers; `classes` are those of its outputs, which `y` need not all have."""
 
+    #: in errors, which users read
+    _called = "FineTuneClassifier"
+
     def __init__(self, classes=None, **parameters) -> None:
         super().__init__(**parameters)
         self.classes = classes
@@ -121,3 +128,5 @@ class GrownClassifier(Grown, MLPClassifier):  # type: ignore[override]
 
 class GrownRegressor(Grown, MLPRegressor):  # type: ignore[override]
     """`MLPRegressor` on top of given layers."""
+
+    _called = "FineTuneRegressor"

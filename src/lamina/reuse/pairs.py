@@ -13,11 +13,11 @@ from lamina.callbacks import Callback
 from lamina.checks import Number
 from lamina.data.rows import check_rows
 from lamina.data.split import hold_out
-from lamina.errors import DataError, InvalidParameter
+from lamina.errors import DataError
 from lamina.layers import Layer, PairDifference, PReLU
 from lamina.losses import LOSSES, Loss
 from lamina.metrics import Metric
-from lamina.neural_network.architecture import hidden_layers, hidden_sizes, named, output_layer
+from lamina.neural_network.architecture import hidden_layers, named, output_layer
 from lamina.neural_network.base import BaseMLP
 from lamina.neural_network.inputs import dense_rows
 from lamina.neural_network.parameters import CONSTRAINTS
@@ -89,6 +89,7 @@ class PairNetwork(Unsupervised):
     _constraints: ClassVar = CONSTRAINTS | {"n_pairs": (Number(2, whole=True),)}
 
     loss = None
+    _needs_labels = True
 
     def __init__(
         self,
@@ -169,13 +170,6 @@ class PairNetwork(Unsupervised):
 
     def _scores(self) -> tuple[tuple[str, Metric], ...]:
         return scores_of(None, "exact_match", self._link())
-
-    def _check_parameters(self) -> None:
-        super()._check_parameters()
-        if not hidden_sizes(self):
-            raise InvalidParameter(
-                "PairNetwork learns its features in hidden layers. Received hidden_layer_sizes=(); give (100,)."
-            )
 
     # -- pairs ----------------------------------------------------------------------------------------------------
 

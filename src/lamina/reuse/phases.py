@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 
+#: names of the phases; the last one where nothing is reused
+FROZEN, FINE_TUNING, TRAINING_ALL = "frozen", "fine-tuning", "training"
+
 
 @dataclass(frozen=True)
 class Phase:

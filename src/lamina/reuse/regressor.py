@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.base import RegressorMixin
 
 from lamina.callbacks import Callback
+from lamina.errors import DataError
 from lamina.neural_network import MLPRegressor
 from lamina.neural_network.loss import regressor_loss
 from lamina.reuse.fine_tuning import FineTuning
@@ -161,7 +162,14 @@ class FineTuneRegressor(RegressorMixin, FineTuning):
         if self.target_transformer_ is None:
             return y
         y = np.asarray(y)
-        return self.target_transformer_.transform(y.reshape(len(y), -1)).reshape(y.shape)
+        columns = y.reshape(len(y), -1)
+        known = getattr(self.target_transformer_, "n_features_in_", columns.shape[1])
+        if columns.shape[1] != known:
+            raise DataError(
+                f"The source's targets, which go through {type(self.target_transformer_).__name__}, are {known} "
+                f"columns, but y has {columns.shape[1]}. Give its network alone, source=source.regressor_."
+            )
+        return self.target_transformer_.transform(columns).reshape(y.shape)
 
     def _head(self, source: Source, fits: bool, y: Any) -> Head:
         n_targets = np.shape(y)[1] if np.ndim(y) == 2 else 1

@@ -51,6 +51,8 @@ class Source:
     #: a fitted transformer of the target
     target_transformer: Any = None
     classes: np.ndarray | None = None
+    #: whether its classes are mere numbers of outputs, 0, 1, ..., as the losses of Keras count them
+    only_counts: bool = False
     #: the file that it was read from
     path: str = ""
 
@@ -65,6 +67,8 @@ class Source:
 @singledispatch
 def open_source(given: Any) -> Source:
     """The parts of a trained network; it may be an object of several libraries, or a file."""
+    if hasattr(given, "best_estimator_"):  # a search
+        return open_source(given.best_estimator_)
     library = type(given).__module__.partition(".")[0]
     if library == "keras":
         return _of_model(weights.from_keras(given))
@@ -74,6 +78,15 @@ def open_source(given: Any) -> Source:
         raise InvalidParameter(f"source=None: give the network whose layers shall be reused, {KINDS}.")
     kind = f"the class {given.__name__}" if isinstance(given, type) else f"an object of type {type(given).__name__}"
     raise InvalidParameter(f"source expects {KINDS}. Received {kind}.")
+
+
+def _check_fitted(estimator: Any) -> None:
+    """Raise unless there is something to reuse."""
+    message = (
+        "The source, of type %(name)s, is not fitted: it has no layers to reuse yet. Call its fit first. Searches of "
+        "scikit-learn unfit what they try out: give them source=[sklearn.frozen.FrozenEstimator(fitted), ...]."
+    )
+    check_is_fitted(estimator, msg=message)
 
 
 @open_source.register(Source)
@@ -96,7 +109,7 @@ def _of_file(path: str | os.PathLike[str]) -> Source:
 
 @open_source.register(Pipeline)
 def _of_pipeline(pipeline: Pipeline) -> Source:
-    check_is_fitted(pipeline)
+    _check_fitted(pipeline)
     source = open_source(pipeline.steps[-1][1])
     if len(pipeline.steps) > 1:
         inner = [] if source.columns.preprocessing is None else source.columns.preprocessing.steps
@@ -107,7 +120,7 @@ def _of_pipeline(pipeline: Pipeline) -> Source:
 
 @open_source.register(TransformedTargetRegressor)
 def _of_transformed_target(estimator: TransformedTargetRegressor) -> Source:
-    check_is_fitted(estimator)
+    _check_fitted(estimator)
     source = open_source(estimator.regressor_)
     source.target_transformer = copy.deepcopy(estimator.transformer_)
     return source
@@ -121,12 +134,13 @@ def _of_frozen(frozen: FrozenEstimator) -> Source:
 @open_source.register(scikit_learn.MLPClassifier)
 @open_source.register(scikit_learn.MLPRegressor)
 def _of_scikit_learn(estimator: Any) -> Source:
+    _check_fitted(estimator)
     return open_source(weights.from_sklearn(estimator))
 
 
 @open_source.register(Network)
 def _of_estimator(estimator: Network) -> Source:
-    check_is_fitted(estimator)
+    _check_fitted(estimator)
     if "estimators_" in vars(estimator):
         raise InvalidParameter(
             "The source is an ensemble. Give one of its members: source=ensemble.estimators_[0], for example."
@@ -134,13 +148,13 @@ def _of_estimator(estimator: Network) -> Source:
     source = _of_model(estimator.model_)
     source.columns.learn(estimator)
     if is_classifier(estimator):
-        source.classes = None if estimator._multilabel else estimator.classes_
+        source.classes, source.only_counts = None if estimator._multilabel else estimator.classes_, False
     return source
 
 
 @open_source.register(Unsupervised)
 def _of_encoder(estimator: Unsupervised) -> Source:
-    check_is_fitted(estimator)
+    _check_fitted(estimator)
     source = _of_model(estimator.trunk_, has_output=False)
     source.columns.learn(estimator)
     encoder = getattr(estimator, "encoder_", None)
@@ -167,8 +181,8 @@ def _of_model(model: Sequential, has_output: bool = True) -> Source:
     for layer in [*base, *(layer for block in blocks for layer in block)]:
         layer.trainable = True
     source = Source(base, blocks, output, link, model.dtype, Columns(shape, int(np.prod(shape))))
-    if output is not None and link in ("softmax", "logistic"):  # by class numbers, as the losses of Keras count them
-        source.classes = np.arange(max(output.units, 2)) if link == "softmax" or output.units == 1 else None
+    if output is not None and (link == "softmax" or (link == "logistic" and output.units == 1)):
+        source.classes, source.only_counts = np.arange(max(output.units, 2)), True
     return source
 
 

@@ -9,6 +9,7 @@ from itertools import pairwise, product
 
 import numpy as np
 
+from lamina.neural_network.population import check_single_phase
 from lamina.search.cohort import Cohort
 from lamina.search.folds import Parts
 from lamina.search.journal import Journal
@@ -36,7 +37,10 @@ def rungs_of(n_candidates: int, max_epochs: int) -> list[int]:
 
 def rungs(setting: Setting) -> list[int]:
     """The rungs of this search."""
-    epochs = [network_of(setting.estimator_of(c)).max_iter for c in range(len(setting.candidates))]
+    networks = [network_of(setting.estimator_of(c)) for c in range(len(setting.candidates))]
+    for network in networks:
+        check_single_phase(network)
+    epochs = [network.max_iter for network in networks]
     longest = max(
         (int(n) for n in epochs if isinstance(n, int | np.integer)), default=0
     )  # others fail, as in their own fits

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -155,6 +156,8 @@ def _loaded(keras: ModuleType, path: str | os.PathLike[str]) -> Any:
         raise FileError(f"from_keras reads files with the ending .keras. Received {path}; save it so with Keras.")
     if not path.is_file():
         raise FileError(f"There is no file {path}. Check the path.")
+    if not zipfile.is_zipfile(path):
+        raise FileError(f"{path} is truncated or no file of Keras'. Save it again.")
     try:
         return keras.models.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # whatever a damaged or foreign file leads to
