@@ -217,6 +217,12 @@ def test_a_second_fit_compiles_nothing(fitted, compiles):
         clone(fitted).set_params(random_state=1, pretrain__rate=0.4).fit(X, MARKED)
 
 
+def test_without_it_nothing_is_compiled_for_it(compiles):
+    plain = MLPClassifier(**SMALL).fit(X, Y)
+    with compiles(at_most=0):
+        clone(plain).set_params(frozen_epochs=3).fit(X, Y)
+
+
 @pytest.mark.parametrize(
     ("parameters", "arguments", "error", "message"),
     [

@@ -284,6 +284,19 @@ def test_bad_input_is_named(source, few):
         tuned(source).fit(X[:, :3], y)
 
 
+def test_a_fit_that_fails_changes_nothing(source, few):
+    X, y = few[0]
+    net = tuned(source, epochs=1).fit(X, y)
+    before, expected = dict(vars(net)), net.predict_proba(X)
+    for rows, labels in ((np.full_like(X, np.nan), y), (X[:, :3], y), (X, y + 0.5)):
+        with pytest.raises(DataError):
+            net.fit(rows, labels)
+    assert vars(net) == before
+    np.testing.assert_array_equal(net.predict_proba(X), expected)
+    with pytest.raises(DataError):
+        tuned(source).fit(X, y, validation_data=(X,))
+
+
 def test_labels_of_another_kind(source, few):
     """Words beside a source of numbers are new classes; kept ones have to be of one kind."""
     X, y = few[0]
@@ -292,3 +305,18 @@ def test_labels_of_another_kind(source, few):
     assert tuned(source, epochs=1).fit(X, y == 8).classes_.tolist() == [False, True]  # not the digits 0 and 1
     with pytest.raises(DataError, match="give labels of its kind"):
         tuned(source, epochs=1, head="keep").fit(X, words)
+
+
+def test_settings_compile_nothing(source, few, compiles):
+    """Row 98: rates, their decay, epochs and seeds are values of the program."""
+    tuned(source, epochs=1).fit(*few[0])
+    changes = {
+        "learning_rate": 0.02,
+        "layer_decay": 0.5,
+        "frozen_epochs": 2,
+        "epochs": 3,
+        "random_state": 1,
+        "alpha": 0.1,
+    }
+    with compiles(at_most=0):
+        tuned(source, **changes).fit(*few[0])

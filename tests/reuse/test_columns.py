@@ -7,6 +7,7 @@ import pytest
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -40,6 +41,14 @@ def test_preprocessing():
     np.testing.assert_allclose(rows, StandardScaler().fit_transform(TABLE[["c", "a"]]))
 
 
+def test_texts():
+    """What has no columns before the source's first transformer."""
+    texts = ["a cat and a dog", "a dog", "two cats"]
+    words = Pipeline([("words", CountVectorizer())]).fit(texts)
+    rows = Columns((6,), 6, (), words).rows(BaseEstimator(), texts[:2], True)
+    np.testing.assert_array_equal(rows.toarray(), words.transform(texts[:2]).toarray())
+
+
 def test_missing_columns():
     with pytest.raises(DataError) as error:
         named().rows(BaseEstimator(), TABLE.rename(columns={"b": "B"}), True)
@@ -57,7 +66,7 @@ def test_arrays_by_position():
 def test_images_are_rows():
     """Images of the size, whether the source was trained on images or on rows of them."""
     images = np.arange(128.0).reshape(2, 8, 8)
-    for shape in ((8, 8), (64,)):
+    for shape in ((8, 8), (8, 8, 1), (64,)):
         np.testing.assert_array_equal(Columns(shape, 64).rows(BaseEstimator(), images, True), images.reshape(2, 64))
 
 
@@ -68,6 +77,7 @@ def test_images_are_rows():
         (Columns((3,), 3), np.ones((2, 4)), "takes 3 columns, but X has 4. Give its columns in its order."),
         (Columns((8, 8), 64), np.ones((2, 49)), r"ResizeImages\(\(7, 7\), \(8, 8\)\), FineTune"),
         (Columns((64,), 64), np.ones((2, 7, 7)), r"ResizeImages\(\(7, 7\), \(8, 8\)\), FineTune"),
+        (Columns((8, 8, 1), 64), np.ones((2, 7, 7)), r"ResizeImages\(\(7, 7\), \(8, 8\)\), FineTune"),
         (Columns((8, 8), 64), np.ones((2, 4, 16)), r"rows of shape \(8, 8\), but received \(4, 16\)"),
         (Columns((5,), 5), np.ones((2, 2, 2)), r"rows of shape \(5,\), but received \(2, 2\). Give its columns"),
     ],

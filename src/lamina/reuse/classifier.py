@@ -24,13 +24,17 @@ class FineTuneClassifier(ClassifierMixin, FineTuning):
     training has two phases: `frozen_epochs` in which the copied layers stay as they are, so that the large gradients
     of the new layers cannot wreck them, and `epochs` in which they learn too. The source is never changed.
 
+    In the second phase the k-th reused layer from the top learns at ``learning_rate · layer_decay^k``.
+
     Parameters
     ----------
     source : estimator, model or path
-        A trained network: a fitted estimator of lamina or of scikit-learn's `neural_network`, a `Pipeline` or a
-        `TransformedTargetRegressor` that ends in one, a `lamina.Sequential`, a Keras model, a ``torch.nn.Sequential``,
-        an `Autoencoder` (its encoder), or the path of a model file of lamina's or Keras'. Rows go through what they
-        went through there: the transformers of a pipeline, the columns by name where it knows names.
+        A trained network: a fitted estimator of lamina or of scikit-learn's `neural_network`, a `Pipeline`, a
+        `TransformedTargetRegressor` or a search that holds one, a `lamina.Sequential`, a Keras model, a
+        ``torch.nn.Sequential``, an `Autoencoder` (its encoder) or another network that learned without labels, or the
+        path of a model file of lamina's or Keras' or of a run's folder. Rows go through what they went through there:
+        the transformers of a pipeline, the columns by name where it knows names. A search over sources wants them as
+        ``sklearn.frozen.FrozenEstimator``, because scikit-learn makes unfitted copies of what it tries.
     n_reused : int, "all" or "auto", default="auto"
         Number of hidden layers to reuse, from the bottom. "auto" tries all numbers, with and without freezing, on `cv`
         folds, all as one population, and takes the one with the least loss on held-out rows, unless to reuse all is as
@@ -55,16 +59,42 @@ class FineTuneClassifier(ClassifierMixin, FineTuning):
     head : {"auto", "keep", "new"}, default="auto"
         "keep" begins with the source's output: classes that the source knew keep their columns, and new ones are added
         to them. That needs all its hidden layers and no new ones. "new" begins with a drawn output for the classes of
-        `y` alone. "auto" keeps where that is possible and `y` has a label that the source knows.
+        `y` alone. "auto" keeps where that is possible and `y` has a label that the source knows; of a source that only
+        counts its outputs, as a `Sequential` does, all of the numbers 0, 1, ... A label is the same class if it is
+        equal: give "new" where numbers mean something else than in the source, as inside scikit-learn's bagging and
+        voting, which number the classes themselves. With several labels per row, as many of the source's are kept.
     activation : str or callable, default="relu"
-        Activation of the new hidden layers.
-    solver, alpha, momentum, nesterovs_momentum, dropout, weight_decay, clipnorm, class_weight, label_smoothing
-        As in :class:`lamina.MLPClassifier`; `dropout` is of the new hidden layers. Not "lbfgs".
+        Activation of the new hidden layers, as in :class:`lamina.MLPClassifier`.
+    solver : str or Optimizer, default="adam"
+        A name or object of `lamina.optimizers`, or "momentum" or "nesterov"; not "lbfgs", which has no learning rates
+        to set by layer. An object keeps its own learning rate in both phases.
+    alpha : float, default=0.0001
+        Strength of the L2 penalty on all kernels that learn, divided by the number of rows in the batch.
     batch_size : int or "auto", default="auto"
         Rows per step; "auto" is the least of 4, 8, 16 and 32 that makes at most 8 steps per epoch, or 32.
-    early_stopping, validation_fraction, n_iter_no_change, tol
-        As in :class:`lamina.MLPClassifier`, in each phase by itself; what is watched is the validation loss, which says
-        more than the accuracy of a few rows. Without early stopping all epochs are run.
+    momentum : float, default=0.9
+        Momentum of "sgd", "momentum" and "nesterov".
+    nesterovs_momentum : bool, default=True
+        Whether the momentum of "sgd" is Nesterov's.
+    dropout : float or sequence of float, default=0.0
+        Share of each new hidden layer's outputs to drop in training; reused layers bring their own dropout.
+    weight_decay : float or None, default=None
+        Decoupled decay: each step first takes ``learning_rate · weight_decay · w`` off every weight that learns.
+    clipnorm : float or None, default=None
+        Largest norm of the whole gradient; a longer one is scaled down to it.
+    class_weight : dict, "balanced" or None, default=None
+        Weight of each class in the loss; "balanced" weighs by the inverse of its share of the rows.
+    label_smoothing : float, default=0.0
+        Share of the target that is spread evenly over all classes.
+    early_stopping : bool, default=False
+        End a phase when the validation loss no longer improves, which says more than the accuracy of a few rows, and
+        restore the weights of its best epoch; without it all epochs are run.
+    validation_fraction : float, default=0.1
+        Share of the rows held out for that, unless ``validation_data`` is given to `fit`.
+    n_iter_no_change : int or inf, default=10
+        Patience of early stopping: epochs without improvement, counted anew in each phase.
+    tol : float, default=1e-4
+        Least improvement of the validation loss that counts.
     cv : int, splitter or list of splits, default=3
         Number of folds, or the folds, for ``n_reused="auto"``.
     random_state : int, RandomState or None, default=None
@@ -201,8 +231,12 @@ class FineTuneClassifier(ClassifierMixin, FineTuning):
         ------
         DataError
             If the rows are not such as the source takes; the message says how to map them.
+        InvalidParameter
+            If a parameter or the source is none; a source that is not fitted is a `NotFittedError`.
         FileError
             If the source is a file that is cut, foreign or not there.
+        DivergenceError
+            If the loss is no longer finite; the last finite weights are kept.
         """
         return self._fit(X, y, sample_weight, validation_data, callbacks)
 
@@ -212,17 +246,47 @@ class FineTuneClassifier(ClassifierMixin, FineTuning):
         return self.network_.classes_
 
     def predict(self, X) -> np.ndarray:
-        """The most probable class of each row."""
+        """The most probable class of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), or (n_samples, height, width)
+            Rows such as `fit` was given; columns of a DataFrame in any order.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_labels)
+        """
         rows = self._rows(X)
         return self.network_.predict(rows)
 
     def predict_proba(self, X) -> np.ndarray:
-        """The probability of each class, of shape (n_samples, n_classes)."""
+        """The probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), or (n_samples, height, width)
+            Rows such as `fit` was given; columns of a DataFrame in any order.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+        """
         rows = self._rows(X)
         return self.network_.predict_proba(rows)
 
     def predict_log_proba(self, X) -> np.ndarray:
-        """The logarithm of `predict_proba`."""
+        """The logarithm of `predict_proba`.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), or (n_samples, height, width)
+            Rows such as `fit` was given; columns of a DataFrame in any order.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+        """
         rows = self._rows(X)
         return self.network_.predict_log_proba(rows)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
 from sklearn.utils.validation import check_array, validate_data
 
 from lamina.data.rows import column_diff
@@ -33,6 +34,8 @@ class Columns:
 
     def rows(self, estimator: Any, X: Any, reset: bool) -> Any:
         """What the first layer takes; with `reset` the estimator learns the columns of X."""
+        if self.preprocessing is not None and not get_tags(self.preprocessing[0]).input_tags.two_d_array:
+            return self.preprocessing.transform(X)  # texts, for example, have no columns yet
         if not hasattr(X, "columns"):
             X = self._flat(X)
         elif self.names:
@@ -48,7 +51,7 @@ class Columns:
         if len(X.shape) < 3:
             return X
         given, wanted = X.shape[1:], self.input_shape
-        if given != wanted and (len(wanted) > 1 or math.prod(given) != self.n_columns):
+        if _size(given) != _size(wanted) and (len(wanted) > 1 or math.prod(given) != self.n_columns):
             size = wanted if len(wanted) > 1 else _image(self.n_columns)
             what = f"The source takes rows of shape {wanted}, but received {given}. "
             raise DataError(what + (_remedy_for_images(given, size) if size else "Give its columns in its order."))
@@ -84,8 +87,13 @@ def _image(n_pixels: int) -> tuple[int, int] | None:
     return (side, side) if side * side == n_pixels and side >= 6 else None
 
 
+def _size(shape: Any) -> tuple[int, ...]:
+    """The shape of an image without an axis for a single channel."""
+    return tuple(shape[:2]) if len(shape) == 3 and shape[2] == 1 else tuple(shape)
+
+
 def _remedy_for_images(given: Any, wanted: Any) -> str:
     return (
         "If these are images of another size, resize them first: make_pipeline(lamina.reuse.ResizeImages("
-        f"{tuple(given)}, {tuple(wanted)}), FineTuneClassifier(...))."
+        f"{_size(given)}, {_size(wanted)}), FineTuneClassifier(...))."
     )

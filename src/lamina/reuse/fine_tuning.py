@@ -78,7 +78,19 @@ class FineTuning(BaseEstimator):
     def _own_parameters(self, head: Head) -> dict[str, Any]:
         """Parameters of the network that the other estimator does not have."""
 
-    def _fit(self, X, y, sample_weight=None, validation_data=None, callbacks: Sequence[Callback] = ()):
+    def _fit(self, *given: Any):
+        """Fit, or stay as before if training could not be done; a divergence leaves what was learned until then."""
+        before = dict(vars(self))
+        try:
+            return self._fit_anew(*given)
+        except DivergenceError:
+            raise
+        except BaseException:
+            self.__dict__.clear()
+            self.__dict__.update(before)
+            raise
+
+    def _fit_anew(self, X, y, sample_weight=None, validation_data=None, callbacks: Sequence[Callback] = ()):
         self._check_parameters()
         if y is None:
             raise DataError(f"{type(self).__name__} requires y to be passed, but the target y is None.")
@@ -91,7 +103,6 @@ class FineTuning(BaseEstimator):
         if validation_data is not None:
             validation_data = self._validation(validation_data)
         self.choice_ = None
-        self.__dict__.pop("network_", None)
         self.n_reused_, self.n_frozen_ = self._counts(source)
         if self.n_reused == "auto" and (choice := self._choose(source, rows, y, sample_weight, seed)):
             self.choice_, self.n_reused_, self.n_frozen_ = choice.table, choice.n_reused, choice.n_frozen

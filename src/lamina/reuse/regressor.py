@@ -22,26 +22,84 @@ class FineTuneRegressor(RegressorMixin, FineTuning):
     """A regressor that begins with the layers of a trained network: :class:`FineTuneClassifier` for numbers.
 
     Targets that the source was trained on in other units, as in a `TransformedTargetRegressor`, are put into these
-    units here too, and predictions back.
+    units here too, and predictions back. Losses, in `history_` and `evaluate`, are in the source's units; `score` is R²
+    of the predictions.
 
     Parameters
     ----------
-    source, n_reused, new_hidden, frozen_epochs, epochs, learning_rate, layer_decay, n_frozen, frozen_learning_rate
-        As in :class:`FineTuneClassifier`.
+    source : estimator, model or path
+        As in :class:`FineTuneClassifier`; a classifier's layers serve too.
+    n_reused : int, "all" or "auto", default="auto"
+        Number of hidden layers to reuse, from the bottom. "auto" tries all numbers on `cv` folds, with and without
+        freezing, and takes the one with the least loss, unless to reuse all is as good within a standard error.
+    new_hidden : int or sequence of int, default=()
+        Widths of new hidden layers between the reused ones and the output.
+    frozen_epochs : int, default=4
+        Epochs in which only the new layers learn.
+    epochs : int, default=16
+        Epochs after that, in which all layers learn, except `n_frozen`.
+    learning_rate : float, default=0.001
+        The learning rate of the new layers.
+    layer_decay : float, default=0.7
+        Factor on it for the top reused layer, twice for the next one below, and so on.
+    n_frozen : int or None, default=None
+        Number of hidden layers, from the bottom, that stay frozen to the end; None is 0, unless ``n_reused="auto"``
+        finds that freezing them does better.
+    frozen_learning_rate : float or None, default=None
+        The learning rate of the frozen phase; None is five times `learning_rate`.
     head : {"auto", "keep", "new"}, default="auto"
         "keep" begins with the source's output, which needs as many targets, the same output activation, all its hidden
         layers and no new ones; "new" with a drawn one; "auto" keeps where that is possible.
     loss : str, Loss or callable, default="squared_error"
-        As in :class:`lamina.MLPRegressor`.
-    activation, solver, alpha, batch_size, momentum, nesterovs_momentum, dropout, weight_decay, clipnorm
-        As in :class:`FineTuneClassifier`.
-    early_stopping, validation_fraction, n_iter_no_change, tol, cv, random_state, verbose
-        As in :class:`FineTuneClassifier`.
+        What training minimises, as in :class:`lamina.MLPRegressor`; it brings the output's activation.
+    activation : str or callable, default="relu"
+        Activation of the new hidden layers, as in :class:`lamina.MLPClassifier`.
+    solver : str or Optimizer, default="adam"
+        A name or object of `lamina.optimizers`, or "momentum" or "nesterov"; not "lbfgs", which has no learning rates
+        to set by layer. An object keeps its own learning rate in both phases.
+    alpha : float, default=0.0001
+        Strength of the L2 penalty on all kernels that learn, divided by the number of rows in the batch.
+    batch_size : int or "auto", default="auto"
+        Rows per step; "auto" is the least of 4, 8, 16 and 32 that makes at most 8 steps per epoch, or 32.
+    momentum : float, default=0.9
+        Momentum of "sgd", "momentum" and "nesterov".
+    nesterovs_momentum : bool, default=True
+        Whether the momentum of "sgd" is Nesterov's.
+    dropout : float or sequence of float, default=0.0
+        Share of each new hidden layer's outputs to drop in training; reused layers bring their own dropout.
+    weight_decay : float or None, default=None
+        Decoupled decay: each step first takes ``learning_rate · weight_decay · w`` off every weight that learns.
+    clipnorm : float or None, default=None
+        Largest norm of the whole gradient; a longer one is scaled down to it.
+    early_stopping : bool, default=False
+        End a phase when the validation score no longer improves, and restore the weights of its best epoch; without it
+        all epochs are run.
+    validation_fraction : float, default=0.1
+        Share of the rows held out for that, unless ``validation_data`` is given to `fit`.
+    n_iter_no_change : int or inf, default=10
+        Patience of early stopping: epochs without improvement, counted anew in each phase.
+    tol : float, default=1e-4
+        Least improvement of the validation score that counts.
+    cv : int, splitter or list of splits, default=3
+        Number of folds, or the folds, for ``n_reused="auto"``.
+    random_state : int, RandomState or None, default=None
+        Seed of new weights, folds and orders.
+    verbose : bool or int, default=False
+        Print a line per epoch.
 
     Attributes
     ----------
-    n_reused_, n_frozen_, choice_, network_, history_, n_iter_, loss_curve_, stop_reason_, model_
-        As in :class:`FineTuneClassifier`.
+    n_reused_, n_frozen_ : int
+        Numbers of hidden layers that were reused, and kept frozen to the end.
+    choice_ : dict of ndarray or None
+        For "auto": n_reused, n_frozen, mean_loss and std_loss over the folds; None where rows were too few for folds,
+        and all layers are reused.
+    network_ : MLPRegressor
+        The trained network, from what the source's preprocessing gives to targets in the source's units.
+    history_ : dict of ndarray
+        As in :class:`lamina.MLPRegressor`, with the column "phase".
+    n_iter_, loss_curve_, stop_reason_, model_
+        Epochs in all phases, their losses, why the last one ended, and the network as a `lamina.Sequential`.
     n_features_in_, feature_names_in_ : int, ndarray of str
         Number and names of the columns seen in `fit`.
 
@@ -144,13 +202,27 @@ class FineTuneRegressor(RegressorMixin, FineTuning):
         ------
         DataError
             If the rows are not such as the source takes; the message says how to map them.
+        InvalidParameter
+            If a parameter or the source is none; a source that is not fitted is a `NotFittedError`.
         FileError
             If the source is a file that is cut, foreign or not there.
+        DivergenceError
+            If the loss is no longer finite; the last finite weights are kept.
         """
         return self._fit(X, y, sample_weight, validation_data, callbacks)
 
     def predict(self, X) -> np.ndarray:
-        """The predicted targets, in the units of `y`."""
+        """The predicted targets, in the units of `y`.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features), or (n_samples, height, width)
+            Rows such as `fit` was given; columns of a DataFrame in any order.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        """
         rows = self._rows(X)
         outputs = self.network_.predict(rows)
         if self.target_transformer_ is None:
