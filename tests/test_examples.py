@@ -8,6 +8,7 @@ import pytest
 from examples import boston
 from examples.depth_and_width import alternating, error, folding_network
 from examples.fashion import VALID_ROWS
+from examples.few_labels import draw
 from examples.gradient_descent_rates import by_formula, by_training
 from examples.published import compare
 from sklearn import datasets
@@ -23,6 +24,7 @@ SHORT: dict[str, dict] = {
     "deep_selu": {"epochs": 1, "depth": 3, "seeds": (0,)},
     "default_presets": {"epochs": 1, "names": ["sparse, 2"]},
     "depth_and_width": {"epochs": 1, "folds": 3},
+    "few_labels": {"seeds": 1, "labels": (50,), "names": ("from scratch", "label spreading")},
     "gradient_descent_rates": {"steps": 1},
     "iris_overfitting": {"epochs": 2, "shuffles": 1},
     "mc_dropout": {"epochs": 1, "draws": 2},
@@ -56,6 +58,11 @@ def districts(monkeypatch):
 def test_it_runs(name, images, districts, capsys):
     importlib.import_module(f"examples.{name}").main(**SHORT.get(name, {"epochs": 1}))
     assert "published" in capsys.readouterr().out
+
+
+def test_few_labels_are_drawn(tmp_path):
+    draw({"from scratch": np.array([[50.0, 60.0], [70.0, 75.0]])}, (10, 20), tmp_path / "picture.png")
+    assert (tmp_path / "picture.png").stat().st_size > 10_000
 
 
 def test_columns_come_by_name(districts):

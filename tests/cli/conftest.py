@@ -21,8 +21,8 @@ def lamina(tmp_path, monkeypatch):
     return run
 
 
-@pytest.fixture
-def people(tmp_path):
+@pytest.fixture(scope="session")
+def people_table():
     """A small table of numbers, truths, dates, text and gaps."""
     import numpy as np
     import polars as pl
@@ -30,7 +30,7 @@ def people(tmp_path):
     rng = np.random.RandomState(0)
     n = 80
     age, city = rng.uniform(18, 80, n), rng.choice(["Ulm", "Bern", "Rome"], n)
-    frame = pl.DataFrame(
+    return pl.DataFrame(
         {
             "age": pl.Series(age).set(pl.Series(rng.rand(n) < 0.1), None),
             "city": city,
@@ -40,5 +40,10 @@ def people(tmp_path):
             "price": 100_000 + 1e4 * age,
         }
     )
-    frame.write_csv(tmp_path / "people.csv")
-    return frame
+
+
+@pytest.fixture
+def people(people_table, tmp_path):
+    """The same, and the file people.csv with it."""
+    people_table.write_csv(tmp_path / "people.csv")
+    return people_table

@@ -1,19 +1,23 @@
 """The doctor recognises what is wrong with real trainings, and leaves healthy ones in peace."""
 
+import copy
 import json
 
 import numpy as np
 import pytest
 from benchmarks.patients import HEALTHY, SICK
 from sklearn.datasets import load_wine
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from lamina import MLPClassifier, Sequential
+from lamina import MaskedFeatures, MLPClassifier, Sequential
 from lamina.errors import DataError, InvalidParameter
-from lamina.inspection import CODES, Diagnosis, Finding, Remedy, doctor
+from lamina.inspection import CODES, Diagnosis, Finding, GradientFlow, Remedy, doctor
 from lamina.inspection.doctor import _held_out
+from lamina.inspection.record import record_of
 from lamina.layers import Dense
+from lamina.reuse import FineTuneClassifier
 
 #: those that take about a second; the benchmark has all
 FAST = {
@@ -122,3 +126,47 @@ def test_every_code_has_a_patient_or_is_information():
     assert of_patients | information | {"learning_rate_right", "initializer_mismatch"} == set(CODES)
     assert len(SICK) >= 24
     assert len(HEALTHY) >= 12
+
+
+@pytest.fixture(scope="module")
+def transfer():
+    """A source of two hidden layers for two of three wines, and rows of a task with all three."""
+    X, y = load_wine(return_X_y=True)
+    X = StandardScaler().fit_transform(X)
+    settings = {"max_iter": 60, "tol": 1e-2, "n_iter_no_change": 5, "random_state": 0}
+    source = MLPClassifier((16, 8), learning_rate_init=0.01, **settings).fit(X[y < 2], y[y < 2])
+    return source, X, y
+
+
+def test_a_fine_tuning_is_looked_at_in_all_its_phases(transfer):
+    """A frozen phase is no illness: what stands still there was learned before."""
+    source, X, y = transfer
+    healthy = FineTuneClassifier(source, 2, epochs=30, learning_rate=0.005, random_state=0)
+    assert doctor(healthy, X, y).main is None
+    short = FineTuneClassifier(source, 2, frozen_epochs=2, epochs=3, learning_rate=1e-3, random_state=0)
+    diagnosis = doctor(short, X, y)
+    assert diagnosis.main.code == "not_enough_epochs"
+    assert diagnosis.apply(short).epochs == 25  # five times as many as in both phases
+    for finding in diagnosis.findings:
+        assert all(set(remedy.changes) <= set(short.get_params()) for remedy in finding.remedies)
+
+
+def test_weights_that_were_learned_before_are_no_initial_weights(transfer):
+    source, X, y = transfer
+    source = copy.deepcopy(source)
+    source.coefs_ = [50 * kernel for kernel in source.coefs_]
+    tuning = FineTuneClassifier(source, 2, frozen_epochs=0, epochs=2, n_frozen=2, random_state=0)
+    codes = [finding.code for finding in doctor(tuning, X, y).findings]
+    assert "initializer_mismatch" not in codes
+
+
+def test_the_planned_epochs_of_phases(transfer):
+    """Of the last phase, after all epochs of those before it."""
+    _, X, y = transfer
+    flow, valid = GradientFlow(X, y), (X[:50], y[:50])
+    network = MLPClassifier((8,), pretrain=MaskedFeatures(max_iter=2), frozen_epochs=3, max_iter=4, random_state=0)
+    with pytest.warns(ConvergenceWarning):
+        network.fit(X, y, validation_data=valid, callbacks=[flow])
+    record = record_of(network, X, y, valid, flow)
+    assert (record.planned_epochs, record.epochs, len(flow.epoch)) == (7, 7, 8)
+    assert record.learned_before == ("dense",)

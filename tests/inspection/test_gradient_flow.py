@@ -16,6 +16,7 @@ from lamina.inspection import GradientFlow, gradient_flow
 from lamina.layers import Activation, BatchNormalization, Dense, Dropout
 from lamina.optimizers import SGD, Adam, AdamW
 from lamina.optimizers.schedules import OneCycle
+from lamina.reuse import FineTuneClassifier
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -395,3 +396,12 @@ def test_other_rows_than_the_training_takes(rows):
         with pytest.raises(DataError):
             fit(model, X, Y, weights, GradientFlow(*rows))
         assert len(weights.seen) == 1
+
+
+def test_phases_of_a_fine_tuning_are_one_training():
+    source = MLPClassifier((4,), max_iter=2, random_state=0).fit(X, Y)
+    flow = gradient_flow(FineTuneClassifier(source, 1, frozen_epochs=2, epochs=3, random_state=0), X, Y)
+    assert flow.layers == ["reused_dense", "dense"]
+    reused, new = flow.gradient_norm.T
+    np.testing.assert_array_equal(np.isfinite(reused), [False] * 3 + [True] * 3)  # frozen to the end of epoch 2
+    assert np.isfinite(new).all()

@@ -147,3 +147,33 @@ def test_matplotlib_is_needed_only_to_draw():
         "assert LossCurveDisplay([1, 2], [3, 2]).best_epoch == 2"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+PHASES = np.array(["frozen", "fine-tuning", "fine-tuning", "fine-tuning"])
+
+
+def test_phases_are_named_above_the_losses_and_shaded_in_every_panel():
+    display = LossCurveDisplay.from_history(HISTORY | {"phase": PHASES})
+    assert display.score_name == "score"  # a phase is no metric
+    assert [(span.phase, *display.bounds(span)) for span in display.spans] == [
+        ("frozen", 1.0, 1.5),
+        ("fine-tuning", 1.5, 4.0),
+    ]
+    losses, score = display.plot(Figure().subplots(2, 1)).axes_
+    assert [text.get_text() for text in losses.texts] == ["frozen", "fine-tuning"]
+    assert not score.texts
+    assert [len(axes.patches) for axes in (losses, score)] == [1, 1]  # every other phase is shaded
+
+
+def test_a_single_phase_is_not_shown():
+    assert LossCurveDisplay.from_history(HISTORY | {"phase": np.full(4, "training")}).spans == []
+    with pytest.raises(DataError, match="one phase for each of 4 epochs"):
+        LossCurveDisplay.from_history(HISTORY | {"phase": PHASES[:2]})
+
+
+def test_the_loss_of_a_layer_by_itself_is_not_the_lowest():
+    phases = np.array(["layer 1", "layer 1", "layer 2", "all layers"])
+    display = LossCurveDisplay.from_history(HISTORY | {"phase": phases})
+    assert (display.lowest_epoch, display.best_epoch) == (4, 4)
+    display = LossCurveDisplay.from_history(HISTORY | {"phase": np.full(4, "layer 1")})  # interrupted
+    assert (display.lowest_epoch, display.best_epoch) == (3, 2)

@@ -11,12 +11,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 import lamina
-from lamina import MLPClassifier, MLPRegressor
+from lamina import Autoencoder, MLPClassifier, MLPRegressor
 from lamina.errors import FileError, InvalidParameter
 from lamina.neural_network.network import Network
 from lamina.report import make_report
 from lamina.report.contents import Contents
 from lamina.report.html import loss_charts, render, render_curve
+from lamina.reuse import FineTuneClassifier
 
 ALLOWED = (
     "html head meta link title style body a header h1 h2 h3 p strong dl div dt dd nav ul ol li main section details "
@@ -207,3 +208,37 @@ def test_notebooks_compute_nothing_to_show_an_estimator(wine, monkeypatch):
     monkeypatch.setattr(Network, "model_", property(compute))
     for shown in (wine[0], make_pipeline(FunctionTransformer(), wine[0])):
         assert "loss_curve_" in shown._repr_html_()
+
+
+def test_phases_are_seen_told_and_in_the_table():
+    phases = ["frozen"] * 2 + ["<b>tuning"] * 2
+    history = {"epoch": np.arange(1, 5), "loss": np.arange(4.0, 0, -1), "phase": np.array(phases)}
+    page = render(Contents("A", history=history))
+    assert "<b>" not in page
+    assert page.count('class="phase"') == 1
+    assert 'text-anchor="middle">&lt;b&gt;tuning</text>' in page
+    assert "frozen to epoch 2" in page
+    assert "<td>frozen</td>" in page
+
+
+def test_a_fine_tuned_network(wine, tmp_path):
+    """Its own settings and the epochs of all its phases; rows go through the source's preprocessing."""
+    source, _, X, y = wine
+    pipe = make_pipeline(FunctionTransformer(), source)
+    tuned = FineTuneClassifier(pipe, 1, frozen_epochs=1, epochs=2, dropout=0.2, new_hidden=4, random_state=0).fit(X, y)
+    page = make_report(tuned, tmp_path / "report.html", X, y).read_text(encoding="utf-8")
+    assert "<h1>FineTuneClassifier</h1>" in page
+    assert "frozen to epoch 1; fine-tuning to epoch 3" in page
+    assert ">layer_decay<" in page
+    assert "draws with dropout left on" in page
+    assert 'class="lamina-curve"' in tuned._repr_html_()
+
+
+def test_a_network_without_targets(wine, tmp_path):
+    _, _, X, _ = wine
+    model = make_pipeline(FunctionTransformer(), Autoencoder((4,), max_iter=3, tol=10, n_iter_no_change=3)).fit(X)
+    page = make_report(model, tmp_path / "report.html", X).read_text(encoding="utf-8")
+    assert "reconstruction error, test" in page
+    assert "<h1>Autoencoder</h1>" in page
+    with pytest.raises(InvalidParameter, match="The Autoencoder predicts no targets"):
+        make_report(model, tmp_path / "report.html", X, X)

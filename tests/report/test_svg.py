@@ -105,3 +105,17 @@ def test_short_numbers():
         "1.5e20",
     ]
     assert short(np.nan) == "–"
+
+
+def test_phases_have_bands_and_names_that_fit():
+    epoch = np.arange(1, 11)
+    chart = line_chart(
+        "Loss", "epoch", "loss", [Line("training", epoch, epoch * 1.0)], None, [("a", 1, 5.5), ("b", 5.5, 10)]
+    )
+    assert chart.summary.endswith("a to epoch 5; b to epoch 10")
+    first, second = chart.phases
+    assert (first.x, first.anchor, second.x + second.width, second.anchor) == (LEFT, "middle", RIGHT, "middle")
+    narrow = [("frozen", 1, 1.5), ("some", 1.5, 1.7), ("tuning", 1.7, 9.8), ("last one", 9.8, 10)]
+    phases = line_chart("Loss", "epoch", "loss", [Line("training", epoch, epoch * 1.0)], None, narrow).phases
+    assert [phase.anchor for phase in phases] == ["end", "start", "middle", "end"]
+    assert phases[-1].at == RIGHT  # written to the left: to the right there is no room

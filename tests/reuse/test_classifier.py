@@ -53,7 +53,7 @@ def test_phases(source, few):
     ]
     assert all(moved)
     rates = both.history_["learning_rate"]
-    np.testing.assert_allclose([rates[0], rates[-1]], [0.005, 0.001], rtol=1e-6)  # float32
+    np.testing.assert_allclose([rates[0], rates[-1]], [0.02, 0.002], rtol=1e-6)  # float32
 
 
 def test_layers_that_stay_frozen(source, few):

@@ -12,7 +12,7 @@ class Recorder:
     def __init__(self, n_epochs=0):
         self.history_ = History()
         self.given = {}
-        self._no_improvement_count = 7
+        self._no_improvement_count, self._phase = 7, "another"
         self.train(n_epochs)
 
     def set_params(self, **given):
@@ -28,13 +28,14 @@ def test_prepare():
     network = Recorder()
     Phase("frozen", 4, 6, 0.005).prepare(network)
     assert network.given == {"n_frozen": 6, "max_iter": 4, "learning_rate_init": 0.005}
-    assert network._no_improvement_count == 0
+    assert (network._phase, network._no_improvement_count) == ("frozen", 0)
 
 
 def test_finish_names_only_new_epochs():
-    network = Recorder(2)
-    Phase("frozen", 2, 1, 0.1).finish(network)
-    network.train(3)
-    Phase("fine-tuning", 3, 0, 0.1).finish(network)
+    network = Recorder()
+    for phase in (Phase("frozen", 2, 1, 0.1), Phase("fine-tuning", 3, 0, 0.1)):
+        phase.prepare(network)
+        network.train(phase.epochs)
+        phase.finish(network)
     assert network.history_["phase"].tolist() == ["frozen"] * 2 + ["fine-tuning"] * 3
     assert np.all(network.history_["loss"] == 1)

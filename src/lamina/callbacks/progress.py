@@ -41,12 +41,14 @@ class RichProgress(Callback):
         self._progress: Progress | None = None
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        """Start the line, with the training's n_samples, epochs and n_parameters."""
+        """Start the line, with the training's n_samples, epochs, n_parameters and, if it has one, phase."""
         self._rows, self._last_epoch = self.params["n_samples"], self.params["epochs"]
         self._start = self._line_at = time.perf_counter()
         self._epoch = 0
+        self._before = len(getattr(self.model, "history_", {}).get("epoch", ()))  # of earlier phases
+        phase = f" ({self.params['phase']})" if self.params.get("phase") else ""
         task = f"{self.params['n_parameters']:,} parameters on {self._rows:,} rows"
-        self.console.print(f"Training {task}, at most {self._last_epoch} epochs", highlight=False)
+        self.console.print(f"Training{phase} {task}, at most {self._last_epoch} epochs", highlight=False)
         if self.console.is_terminal and not self.every_epoch:
             self._progress = _live_line(self.console)
             self._task = self._progress.add_task("epoch", total=self._last_epoch, facts="")
@@ -55,7 +57,7 @@ class RichProgress(Callback):
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Show the numbers of an epoch; ``seconds`` among them says how long it took."""
         logs = logs or {}
-        now, self._epoch = time.perf_counter(), epoch + 1
+        now, self._epoch = time.perf_counter(), epoch + 1 - self._before
         facts = _facts(logs)
         seconds = max(logs.get("seconds") or (now - self._start) / self._epoch, 1e-9)
         left = seconds * (self._last_epoch - self._epoch)

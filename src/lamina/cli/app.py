@@ -10,6 +10,7 @@ from lamina.cli.doctor import doctor
 from lamina.cli.evaluate import evaluate
 from lamina.cli.fit import fit
 from lamina.cli.predict import predict
+from lamina.cli.pretrain import pretrain
 from lamina.cli.search import search
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(fit)
+app.command()(pretrain)
 app.command()(search)
 app.command()(predict)
 app.command()(evaluate)

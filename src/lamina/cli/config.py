@@ -19,11 +19,11 @@ def read_config(context: typer.Context, path: Path | None) -> Path | None:
         values = load_toml(path)
     except FileError as error:
         raise typer.BadParameter(str(error)) from error
-    known = {_as_option(parameter.name) for parameter in context.command.params if parameter.name} - {"config", "help"}
+    names = {p.opts[0].lstrip("-"): p.name for p in context.command.params if p.name not in ("config", "help")}
     for key in values:
-        if _as_option(key) not in known:
-            raise typer.BadParameter(f"{path}: {UnknownName.among('option', key, known)}")
-    defaults = {key.replace("-", "_"): _as_text(value) for key, value in values.items()}
+        if _as_option(key) not in names:
+            raise typer.BadParameter(f"{path}: {UnknownName.among('option', key, names)}")
+    defaults = {names[_as_option(key)]: _as_text(value) for key, value in values.items()}
     context.default_map = {**(context.default_map or {}), **defaults}
     return path
 

@@ -8,13 +8,14 @@ import typer
 
 from lamina.cli.exits import clear_endings, tell
 from lamina.cli.fit import fit, request_from
+from lamina.cli.groups import names_in, reuse
 from lamina.cli.options import with_options_of
 
-#: what stands for options of `lamina fit` about what it writes and shows, and about several networks
-_FIXED: dict[str, Any] = {"out": None, "refit": None, "verbose": False, "n_members": 1, "bootstrap": False}
+#: options of `lamina fit` about what it writes and shows, about several networks, and about earlier trainings
+_NOT_HERE = ("out", "refit", "verbose", "n_members", "bootstrap", *names_in(reuse))
 
 
-@with_options_of(fit, without=_FIXED)
+@with_options_of(fit, without=_NOT_HERE)
 def doctor(
     context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
@@ -24,7 +25,7 @@ def doctor(
     with clear_endings():
         import json
 
-        diagnosis = examine(request_from(context, **_FIXED), quiet=as_json)
+        diagnosis = examine(request_from(context, verbose=False), quiet=as_json)
         tell(json.dumps(diagnosis.to_dict()) if as_json else f"\n{diagnosis}")
 
 

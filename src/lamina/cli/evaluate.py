@@ -32,18 +32,17 @@ def evaluate(
 
 def score_file(path: Path, data: str, wanted: str | None) -> tuple[dict[str, Any], str]:
     """The scores of the model at `path` on the rows of `data`, and a classification report."""
-    from lamina.cli.source import labelled, open_source
+    from lamina.cli.source import labelled, open_model, open_source
     from lamina.data.table import choose_target
-    from lamina.persistence import load_with_facts
     from lamina.report import measure
 
-    model, facts = load_with_facts(path)
+    model, facts = open_model(path)
     frame = open_source(data).frame
     target = choose_target(frame.columns, wanted or facts.get("target"))
     task = facts.get("task") or ("classification" if hasattr(model, "predict_proba") else "regression")
-    rows, values, dropped = labelled(frame, target, task)
-    if dropped:
-        say(f"Dropped {dropped:,} rows whose target is missing.")
+    rows, values, missing = labelled(frame, target, task)
+    if missing.height:
+        say(f"Dropped {missing.height:,} rows whose target is missing.")
     if task == "classification":
         values = _as_classes(values, model.classes_, target)
     scores, report = measure(model, rows, values, task)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import warnings
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -47,18 +49,21 @@ class Trained(NamedTuple):
     validation: tuple | None = None
 
 
-class Trainer(NamedTuple):
+@dataclass(frozen=True)
+class Trainer:
     """How to train: what stays the same in both fits."""
 
     task: str
     parameters: dict[str, Any]
     clip: float
     verbose: bool
+    #: rows without a target, to pretrain on
+    unlabelled: Any = None
 
     @property
     def several(self) -> bool:
         """Whether an ensemble is trained: it has no callbacks, and no one network to measure."""
-        return self.parameters["n_members"] > 1
+        return self.parameters.get("n_members", 1) > 1
 
     def first(self, rows: Rows) -> Trained:
         """Fit encoder and network; with early stopping, on rows of which the validation part is no part."""
@@ -69,19 +74,14 @@ class Trainer(NamedTuple):
 
     def again(self, rows: Rows, first: Trained) -> Trained:
         """Fit anew on every row, for the best number of epochs; Ctrl-C or divergence leaves the first model."""
-        from lamina.neural_network.steps import first_rate
-
         epochs = best_epoch(first.network.history_)
-        anew = {**self.parameters, "early_stopping": False, "max_iter": epochs, "n_iter_no_change": epochs + 1}
-        if anew["learning_rate_init"] == "find" and not self.several:  # of several networks, each has found its own
-            anew["learning_rate_init"] = first_rate(first.network)
         try:
             if self.verbose:
                 why = f"for {epochs} epochs: there the validation loss was least."
                 say(f"Training anew on all {len(rows.target):,} training rows, {why}")
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", "Stochastic Optimizer: Maximum iterations")
-                second = self._fit(rows, None, anew)
+                second = self._fit(rows, None, self._as_long_as(first, epochs))
             if not second.interrupted:
                 return first._replace(model=second.model, refitted_epochs=epochs)
             interrupted = True
@@ -92,6 +92,18 @@ class Trainer(NamedTuple):
             interrupted = False
         say("The model of the first training is kept.")
         return first._replace(interrupted=interrupted)
+
+    def _as_long_as(self, first: Trained, epochs: int) -> dict[str, Any]:
+        """The parameters of a training of so many epochs, of the phases that the first one had by then."""
+        from lamina.neural_network.steps import first_rate
+
+        anew = {**self.parameters, "early_stopping": False, "max_iter": epochs, "n_iter_no_change": epochs + 1}
+        if self.parameters.get("pretrain") is not None and not self.several:
+            frozen = frozen_epochs(first.network.history_, epochs)
+            anew |= {"frozen_epochs": frozen, "max_iter": max(epochs - frozen, 1)}
+        if anew["learning_rate_init"] == "find" and not self.several:  # of several networks, each has found its own
+            anew["learning_rate_init"] = first_rate(first.network)
+        return anew
 
     def wants_again(self, wish: bool | None, first: Trained, n_rows: int) -> bool:
         """Whether a second training makes sense: there was a validation part, and it chose an epoch."""
@@ -118,27 +130,46 @@ class Trainer(NamedTuple):
         return rows.at(kept), rows.at(held)
 
     def _fit(self, rows: Rows, held: Rows | None, parameters: dict[str, Any], measured: bool = False) -> Trained:
-        """A fitted pipeline of encoder and network; only `rows` shape the encoder and the scale of the target."""
-        from lamina.callbacks.progress import RichProgress
-        from lamina.inspection import GradientFlow
+        """A fitted pipeline of encoder and network; the scale of the target is that of `rows`, and so is the encoder.
 
+        Rows without a target shape the encoder too.
+        """
         model = self.pipeline(parameters)
         encoder, network = model["encode"], model["mlp"]
-        encoded, validation, flow = encoder.fit_transform(rows.table), None, None
+        encoded, more = self._encoded(encoder, rows.table)
+        validation = None
         if held is not None:
-            validation = (encoder.transform(held.table), _as_trained_on(network, rows.target, held.target))
+            validation = (encoder.transform(held.table), scaled_like(network, rows.target, held.target))
+        given = {"X": encoded, "y": rows.target, "validation_data": validation} | more
+        flow = self._flow(parameters, measured, lambda: (encoded, scaled_like(network, rows.target, rows.target)))
+        return self._train(model, network, given, flow)._replace(validation=validation)
+
+    def _encoded(self, encoder: Any, table: Any) -> tuple[Any, dict[str, Any]]:
+        """The rows, and what else `fit` is given: those without a target."""
+        if self.unlabelled is None:
+            return encoder.fit_transform(table), {}
+        encoder.fit(table.vstack(self.unlabelled))
+        return encoder.transform(table), {"unlabeled": encoder.transform(self.unlabelled)}
+
+    def _flow(self, parameters: dict[str, Any], measured: bool, rows: Callable[[], tuple]) -> GradientFlow | None:
+        """What measures the gradients of the training; lbfgs makes no steps to measure."""
+        from lamina.inspection import GradientFlow
+
+        return GradientFlow(*rows()) if measured and parameters["solver"] != "lbfgs" and not self.several else None
+
+    def _train(self, model: Any, estimator: Any, given: dict[str, Any], flow: GradientFlow | None) -> Trained:
+        """Fit the estimator within the model."""
+        from lamina.callbacks.progress import RichProgress
+
         callbacks: list[Any] = [RichProgress()] if self.verbose and not self.several else []
-        if measured and parameters["solver"] != "lbfgs" and not self.several:  # lbfgs makes no steps to measure
-            flow = GradientFlow(encoded, _as_trained_on(network, rows.target, rows.target))
-            callbacks.append(flow)
         try:
-            network.fit(encoded, rows.target, validation_data=validation, callbacks=callbacks)
+            estimator.fit(**given, callbacks=callbacks if flow is None else [*callbacks, flow])
         except DivergenceError as error:
             if self.several:  # it names the members
                 raise
-            raise _advised(network_of(network)) from error
-        fitted = network_of(network)
-        return Trained(model, fitted, bool(fitted.interrupted_), flow=flow, validation=validation)
+            raise _advised(network_of(estimator)) from error
+        fitted = network_of(estimator)
+        return Trained(model, fitted, bool(fitted.interrupted_), flow=flow)
 
     def pipeline(self, parameters: dict[str, Any]) -> Any:
         """Encoder and network, unfitted."""
@@ -188,7 +219,12 @@ def best_epoch(history: Any) -> int:
     return int(np.nanargmin(history["val_loss"])) + 1
 
 
-def _as_trained_on(estimator: Any, target: np.ndarray, held: np.ndarray) -> np.ndarray:
+def frozen_epochs(history: Any, epochs: int) -> int:
+    """How many of the first epochs were of the frozen phase."""
+    return int(np.count_nonzero(history["phase"][:epochs] == "frozen"))
+
+
+def scaled_like(estimator: Any, target: np.ndarray, held: np.ndarray) -> np.ndarray:
     """Targets on the scale that the network is trained on, which the training targets alone decide."""
     from sklearn.base import clone
 

@@ -20,11 +20,10 @@ def predict(
 ) -> None:
     """Predict for every row of DATA: a CSV with prediction and, for classes, probability_CLASS columns."""
     with clear_endings():
-        from lamina.cli.source import open_source
-        from lamina.persistence import load
+        from lamina.cli.source import open_model, open_source
         from lamina.storage import write_atomically
 
-        text = predictions(load(model), open_source(data).frame).write_csv()
+        text = predictions(open_model(model)[0], open_source(data).frame).write_csv()
         if out is None:
             typer.echo(text, nl=False)
         else:

@@ -10,6 +10,7 @@ import typer
 
 from lamina.cli.exits import INTERRUPTED, clear_endings
 from lamina.cli.fit import fit, request_from
+from lamina.cli.groups import names_in, reuse
 from lamina.cli.options import with_options_of
 
 SEARCH = "Search"
@@ -23,7 +24,7 @@ class Strategy(StrEnum):
     asha = "asha"
 
 
-@with_options_of(fit)
+@with_options_of(fit, without=names_in(reuse))
 def search(
     context: typer.Context,
     grid: Annotated[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -93,7 +94,7 @@ def run_search(request: Request, wanted: Wanted) -> bool:
         clock.note("search")
         folder.write_search(_columns(search, plan))
         best, facts = _judge(search, plan)
-        trainer = trainer._replace(parameters=trainer.parameters | best)
+        trainer = replace(trainer, parameters=trainer.parameters | best)
         interrupted = complete(problem, trainer, request.refit, folder, clock, facts)
     if not interrupted:
         folder.end_search()
@@ -146,7 +147,9 @@ def _folder(request: Request, wanted: Wanted, problem: Problem, plan: Plan) -> t
     from lamina.report import RunFolder
 
     asked = request._asdict() | wanted._asdict() | {"settings": plan.settings, "scoring": plan.scoring}
-    asked = {name: value for name, value in asked.items() if name not in ("out", "verbose", "grid", "checkpoint")}
+    asked = {
+        name: value for name, value in asked.items() if name not in ("out", "verbose", "typed", "grid", "checkpoint")
+    }
     if request.out is not None:
         folder = RunFolder(request.out)
     else:

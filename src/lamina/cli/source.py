@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lamina.errors import UnknownName
+from lamina.errors import DataError, InvalidParameter, UnknownName
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,9 +35,28 @@ def open_source(data: str) -> Source:
     return Source(path.stem, read_table(path))
 
 
-def labelled(frame: pl.DataFrame, target: str, task: Any) -> tuple[pl.DataFrame, Any, int]:
-    """The rows without the target column, the target's values, and how many rows lacked a target."""
-    from lamina.data.table import drop_missing_targets, target_values
+def open_model(path: Path) -> tuple[Any, dict[str, Any]]:
+    """A model that predicts, and the facts kept with it."""
+    from lamina.persistence import load_with_facts
+
+    model, facts = load_with_facts(path)
+    if not hasattr(model, "predict"):
+        raise InvalidParameter(
+            f"{path} has learned without a target and predicts none. Train on with labelled rows: "
+            f"lamina fit DATA --from {path}."
+        )
+    return model, facts
+
+
+def check_not_the_mark(values: Any, target: str) -> None:
+    """Raise for the class -1, which would mark rows without a label."""
+    if values.dtype.kind == "i" and (values == -1).any():
+        raise DataError(f'The class -1 of column "{target}" means "no label" to --pretrain. Name that class otherwise.')
+
+
+def labelled(frame: pl.DataFrame, target: str, task: Any) -> tuple[pl.DataFrame, Any, pl.DataFrame]:
+    """The rows without the target column, the target's values, and the rows that lack a target."""
+    from lamina.data.table import drop_missing_targets, has_target, target_values
 
     kept = drop_missing_targets(frame, target)
-    return kept.drop(target), target_values(kept[target], task), frame.height - kept.height
+    return kept.drop(target), target_values(kept[target], task), frame.filter(~has_target(frame, target)).drop(target)

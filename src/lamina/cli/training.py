@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lamina.cli.exits import say, tell
+from lamina.cli.fine_tuning import FineTuner, Origin, read_origin
 from lamina.cli.networks import Rows, Trained, Trainer
-from lamina.cli.parameters import parameters_from
-from lamina.cli.source import Source, labelled, open_source
+from lamina.cli.parameters import fine_tuning_from, parameters_from
+from lamina.cli.source import Source, check_not_the_mark, labelled, open_source
 from lamina.errors import DataError, InvalidParameter
 
 
@@ -29,7 +30,11 @@ class Request(NamedTuple):
     clip: float
     refit: bool | None
     verbose: bool
+    #: a trained network to begin with
+    origin: Path | None
     options: dict[str, Any]
+    #: names of those options that are no defaults
+    typed: frozenset[str]
 
 
 class Problem(NamedTuple):
@@ -42,6 +47,8 @@ class Problem(NamedTuple):
     test: Rows
     #: places of the test rows among the rows that have a target
     test_rows: np.ndarray
+    #: rows without a target, where they are wanted
+    unlabelled: Any = None
 
 
 class Stopwatch:
@@ -61,11 +68,22 @@ def train(request: Request) -> bool:
     """Do it all; True if Ctrl-C cut the training short (the best weights so far are saved all the same)."""
     from lamina.report import RunFolder
 
-    problem = pose(request)
-    trainer = Trainer(problem.task, parameters_from(request.options, problem.task), request.clip, request.verbose)
+    origin = None if request.origin is None else read_origin(request.origin)
+    problem = pose(request, origin=origin)
+    trainer = trainer_for(problem, request, origin)
     folder = RunFolder(request.out) if request.out is not None else RunFolder.next_free(problem.name)
     with folder.kept_if_used():
         return complete(problem, trainer, request.refit, folder, Stopwatch())
+
+
+def trainer_for(problem: Problem, request: Request, origin: Origin | None) -> Trainer:
+    """What trains from drawn weights, from unlabelled rows, or from another network."""
+    if origin is not None:
+        origin.check(problem.train.table, problem.name, problem.target)
+        parameters = fine_tuning_from(request.options, request.typed, problem.task)
+        return FineTuner(problem.task, parameters, request.clip, request.verbose, origin=origin, target=problem.target)
+    parameters = parameters_from(request.options, problem.task)
+    return Trainer(problem.task, parameters, request.clip, request.verbose, problem.unlabelled)
 
 
 def complete(
@@ -74,7 +92,7 @@ def complete(
     """Train, and write all files of the run folder; `search` is what metrics.json says of the search before it."""
     facts = {"target": problem.target, "task": problem.task}
     trained = trainer.first(problem.train)
-    if trained.interrupted and not trained.network.n_iter_:
+    if trained.interrupted and not len(trained.network.history_["epoch"]):
         # Untrained weights are nothing to keep, least of all in place of an older model.
         raise KeyboardInterrupt("interrupted before the end of the first epoch; no model was written.")
     # Written before the second training, so that nothing that happens there can lose it.
@@ -100,11 +118,13 @@ def complete(
     return trained.interrupted
 
 
-def pose(request: Request, quiet: bool = False) -> Problem:
+def pose(request: Request, quiet: bool = False, origin: Origin | None = None) -> Problem:
     """Choose target and task, say so unless `quiet`, and split."""
     from lamina.data.table import choose_target, choose_task, drop_missing_targets
 
     source = open_source(request.data)
+    if origin is not None and source.target is None and origin.target in source.frame.columns:
+        source = source._replace(target=origin.target, task=origin.task)
     target = choose_target(source.frame.columns, request.target or source.target)
     if source.frame.width < 2:
         raise DataError(
@@ -113,14 +133,20 @@ def pose(request: Request, quiet: bool = False) -> Problem:
         )
     known_task = source.task if target == source.target else None
     task: Any = request.task or known_task or choose_task(drop_missing_targets(source.frame, target)[target])
-    rows, values, dropped = labelled(source.frame, target, task)
-    if dropped:
-        say(f"Dropped {dropped:,} rows whose target is missing.")
+    rows, values, missing = labelled(source.frame, target, task)
+    pretrains = request.options["pretrain"] is not None
+    if missing.height:
+        what = "No target, for pretraining alone:" if pretrains else "Dropped"
+        say(f"{what} {missing.height:,} rows{'' if pretrains else ' whose target is missing'}.")
+    if pretrains:
+        check_not_the_mark(values, target)
     if not quiet:
         _announce(source, target, task, values)
     train_rows, test_rows = split(values, task, request.test_size, request.seed)
     every = Rows(rows, values)
-    return Problem(source.name, target, task, every.at(train_rows), every.at(test_rows), test_rows)
+    parts = every.at(train_rows), every.at(test_rows)
+    unlabelled = missing if pretrains and missing.height else None
+    return Problem(source.name, target, task, *parts, test_rows, unlabelled)
 
 
 def _announce(source: Source, target: str, task: str, values: np.ndarray) -> None:
@@ -177,8 +203,10 @@ def _score(problem: Problem, trained: Trained, folder: Any, search: Any) -> None
     network = trained.network
     scores, report = measure(trained.model, *problem.test, problem.task)
     rows = {"train": len(problem.train.target), "test": len(problem.test.target)}
-    facts = {"data": problem.name, "target": problem.target, "task": problem.task, "rows": rows}
-    epochs = {"epochs": int(network.n_iter_), "refitted_epochs": trained.refitted_epochs}
+    if problem.unlabelled is not None:
+        rows["unlabelled"] = len(problem.unlabelled)
+    facts: dict[str, Any] = {"data": problem.name, "target": problem.target, "task": problem.task, "rows": rows}
+    epochs = {"epochs": len(network.history_["epoch"]), "refitted_epochs": trained.refitted_epochs}
     if search is None:
         folder.forget_search()
     else:
@@ -206,14 +234,14 @@ def _write_report(problem: Problem, trained: Trained, folder: Any, clock: Stopwa
     """Write report.html, and what it needs beside the other files."""
     from lamina.report.columns import describe_table, describe_target
     from lamina.report.contents import settings_of, versions
-    from lamina.report.evaluation import evaluate
+    from lamina.report.evaluation import estimator_of, evaluate
 
     classes = problem.task == "classification"
     evaluation = evaluate(trained.model, *problem.test, row_numbers=problem.test_rows + 1)
     clock.note("evaluation")
     return folder.write_report(
         {
-            "settings": settings_of(trained.network),
+            "settings": settings_of(estimator_of(trained.model)),
             "data": describe_table(problem.train.table),
             "target": describe_target(problem.target, problem.train.target, classes),
             "evaluation": evaluation,

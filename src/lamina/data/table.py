@@ -133,15 +133,18 @@ def target_values(target: pl.Series, task: Task) -> Any:
     return values
 
 
-def drop_missing_targets(frame: pl.DataFrame, target: str) -> pl.DataFrame:
-    """Rows whose target is neither null nor NaN."""
+def has_target(frame: pl.DataFrame, target: str) -> pl.Expr:
+    """Whether the target of a row is neither null nor NaN."""
     import polars as pl
 
     column = pl.col(target)
-    keep = column.is_not_null()
-    if frame.schema[target].is_float():
-        keep = keep & column.is_not_nan()
-    kept = frame.filter(keep)
+    known = column.is_not_null()
+    return known & column.is_not_nan() if frame.schema[target].is_float() else known
+
+
+def drop_missing_targets(frame: pl.DataFrame, target: str) -> pl.DataFrame:
+    """Rows whose target is neither null nor NaN."""
+    kept = frame.filter(has_target(frame, target))
     if kept.height == 0:
         raise DataError(f'Target column "{target}" is missing in every row. Choose another target.')
     return kept

@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from numbers import Real
+from typing import NamedTuple
 
 import numpy as np
 
 COLUMNS = ("epoch", "loss", "val_loss", "val_score", "learning_rate", "seconds")
+
+
+class Span(NamedTuple):
+    """Neighbouring epochs of one phase; numbers count from 0, and `end` is the one after the last."""
+
+    phase: str
+    first: int
+    end: int
+
+
+def spans(phases: Sequence[str] | np.ndarray) -> list[Span]:
+    """The phases that follow each other, from the phase of each epoch.
+
+    >>> spans(["frozen", "frozen", "fine-tuning"])
+    [Span(phase='frozen', first=0, end=2), Span(phase='fine-tuning', first=2, end=3)]
+    """
+    names = [str(name) for name in phases]
+    firsts = [k for k, name in enumerate(names) if k == 0 or name != names[k - 1]]
+    return [Span(names[first], first, end) for first, end in zip(firsts, [*firsts[1:], len(names)])]
 
 
 class History(dict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from lamina.inspection.finding import SEVERITIES, Finding
 from lamina.inspection.gradient_flow import GradientFlow
 from lamina.inspection.record import Record, record_of
 from lamina.inspection.rehearsal import rehearse
-from lamina.inspection.subject import check_subject
+from lamina.inspection.subject import as_trained_on, check_subject, network_within
 from lamina.inspection.symptoms.gradients import dying_relu, exploding_gradients, saturated_units, vanishing_gradients
 from lamina.inspection.symptoms.inputs import constant_columns, duplicated_columns, inputs_not_standardised, outliers
 from lamina.inspection.symptoms.labels import class_imbalance, label_noise
@@ -34,6 +35,8 @@ from lamina.inspection.symptoms.steps import (
     learning_rate_too_low,
     not_enough_epochs,
 )
+from lamina.reuse import FineTuneClassifier, FineTuneRegressor
+from lamina.reuse.grown import Grown
 
 #: each looks at the record of a training and yields findings
 SYMPTOMS = (
@@ -62,6 +65,11 @@ SYMPTOMS = (
 #: of a network that learns by heart: why? These train a few more copies, and say nothing about one that cannot learn
 EXPLANATIONS = (label_noise, more_data_would_help)
 BY_HEART = ("overfitting", "validation_loss_rising")
+#: what fine-tuning calls parameters of its network; nothing, where it means something else by the name
+FINE_TUNING = {
+    **{"max_iter": "epochs", "learning_rate_init": "learning_rate", "hidden_layer_sizes": "new_hidden"},
+    **{"learning_rate": "", "activation": ""},
+}
 #: share of the rows that is held out where no validation rows are given
 HELD_OUT = 0.2
 
@@ -147,7 +155,7 @@ def doctor(model: Any, X: Any, y: Any, validation_data: tuple | None = None, *, 
 
     Parameters
     ----------
-    model : MLPClassifier, MLPRegressor or compiled Sequential
+    model : MLPClassifier, MLPRegressor, FineTuneClassifier, FineTuneRegressor or compiled Sequential
         Fitted or not; it stays as it is.
     X, y : array-like
         The training rows.
@@ -183,22 +191,38 @@ def doctor(model: Any, X: Any, y: Any, validation_data: tuple | None = None, *, 
     if validation_data is None:
         X, X_valid, y, y_valid = _held_out(model, X, y)
         validation_data = (X_valid, y_valid)
-    flow = GradientFlow(X, y)
+    check_subject(model)
+    rows, valid = as_trained_on(model, X, y), as_trained_on(model, *validation_data)
+    flow = GradientFlow(*rows)
     copy = rehearse(model, X, y, epochs=epochs, validation_data=validation_data, callbacks=[flow])
-    return diagnose(record_of(copy, X, y, validation_data, flow))
+    return diagnose(record_of(network_within(copy), *rows, valid, flow))
 
 
 def look_through(record: Record) -> list[Finding]:
     """What the record of a training shows by itself."""
-    return [finding for symptom in SYMPTOMS for finding in symptom(record)]
+    findings = [finding for symptom in SYMPTOMS for finding in symptom(record)]
+    return [_of_fine_tuning(finding) for finding in findings] if isinstance(record.model, Grown) else findings
 
 
 def diagnose(record: Record) -> Diagnosis:
     """The diagnosis of a training that is on record; where it learns by heart, copies are trained to find out why."""
     findings = look_through(record)
+    if isinstance(record.model, Grown):  # one phase by itself would explain nothing
+        return Diagnosis(findings)
     if all(finding.severity != "severe" or finding.code in BY_HEART for finding in findings):
         findings += [finding for symptom in EXPLANATIONS for finding in symptom(record)]
     return Diagnosis(findings)
+
+
+def _of_fine_tuning(finding: Finding) -> Finding:
+    """A finding whose remedies change a fine-tuning; what that has no parameter for is left to do by hand."""
+    known = FineTuneClassifier().get_params() | FineTuneRegressor().get_params()
+    remedies = []
+    for remedy in finding.remedies:
+        changes = {FINE_TUNING.get(name, name): value for name, value in remedy.changes.items()}
+        within = all(name in known for name in changes)
+        remedies.append(replace(remedy, changes=changes if within else {}))
+    return replace(finding, remedies=tuple(remedies))
 
 
 def _held_out(model: Any, X: Any, y: Any) -> list:

@@ -11,7 +11,7 @@ from lamina.callbacks.base import Logs
 from lamina.checks import Number, check_value
 from lamina.engine.probe import QUANTITIES, Probe
 from lamina.inspection.rehearsal import rehearse
-from lamina.inspection.subject import check_subject, checked_rows, class_weights, subject_of
+from lamina.inspection.subject import as_trained_on, check_subject, checked_rows, class_weights, subject_of
 from lamina.models import Sequential
 
 
@@ -103,17 +103,23 @@ class GradientFlow(Callback):
         return table | {name: column.ravel().tolist() for name, column in columns.items()}
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
-        """Forget an earlier training; measure the initial weights."""
+        """Measure the initial weights; forget an earlier training, unless this is its next phase."""
         check_subject(self.model)
         rows = checked_rows(self.model, self.X, self.y, class_weights(self.model, self.y))
         chosen = np.linspace(0, len(rows[0]) - 1, min(self.n_rows, len(rows[0]))).astype(int)
         first_step = getattr(self.model, "steps_done", 0)
         total_steps = max(first_step + self.params["steps"] * self.params["epochs"], 1)
+        goes_on = 0 < len(self._epochs_before()) == len(self._samples) - 1
         self._subject = subject_of(self.model, self.params["n_samples"], total_steps, beginning=True)
         batch = self._subject.batch(tuple(part if part is None else part[chosen] for part in rows))
         self._probe = Probe(batch, np.random.RandomState(0).randint(2**32, size=2, dtype=np.uint32))
         values = self._subject.values(0, first_step)
-        self.layers, self._samples = self._subject.layers, [self._subject.measure(self._probe, values)]
+        if not goes_on:
+            self.layers, self._samples = self._subject.layers, [self._subject.measure(self._probe, values)]
+
+    def _epochs_before(self) -> Any:
+        """The epochs that an estimator's earlier phases have trained."""
+        return getattr(self.model, "history_", {}).get("epoch", ())
 
     def _take_sample(self, sample: Any) -> None:
         """Keep what the loop of the estimators has measured in its compiled epochs."""
@@ -141,7 +147,7 @@ def gradient_flow(model: Any, X: Any, y: Any, epochs: int | None = None) -> Grad
 
     Parameters
     ----------
-    model : MLPClassifier, MLPRegressor or compiled Sequential
+    model : MLPClassifier, MLPRegressor, FineTuneClassifier, FineTuneRegressor or compiled Sequential
         Fitted or not.
     X, y : array-like
         The training rows.
@@ -164,6 +170,7 @@ def gradient_flow(model: Any, X: Any, y: Any, epochs: int | None = None) -> Grad
     >>> bool(flow.gradient_norm[0, 0] < 0.01 * flow.gradient_norm[0, -1])
     True
     """
-    flow = GradientFlow(X, y)
+    check_subject(model)
+    flow = GradientFlow(*as_trained_on(model, X, y))
     rehearse(model, X, y, epochs=epochs, callbacks=[flow])
     return flow

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import _safe_indexing
 
+from lamina.engine.history import Span, spans
 from lamina.engine.loop import to_device
 from lamina.engine.plan import Plan
 from lamina.engine.precision import precision
@@ -48,6 +49,11 @@ class Record:
     def subject(self) -> Subject:
         """The network as it was left."""
         return subject_of(self.model, len(self.rows[0]), self.planned_epochs * self.steps_per_epoch)
+
+    @property
+    def learned_before(self) -> tuple[str, ...]:
+        """Names of the layers that were not drawn but reused, or pretrained."""
+        return () if isinstance(self.model, Sequential) else self.model._learned_before
 
     @property
     def plan(self) -> Plan:
@@ -184,6 +190,7 @@ def record_of(model: Any, X: Any, y: Any, validation_data: tuple, flow: Gradient
     else:
         history, settings = model.history_, model.get_params(deep=False)
         settings["learning_rate_init"] = model.learning_rate_init_  # the number, also of "find"
-        planned, batch_size = model.max_iter, rows_per_step(model, len(rows[0]))
-    curves = {name: np.asarray(values, float) for name, values in history.items()}
+        *_, last = spans(history["phase"]) if "phase" in history else (Span("", 0, 0),)
+        planned, batch_size = last.first + model.max_iter, rows_per_step(model, len(rows[0]))
+    curves = {name: np.asarray(values, float) for name, values in history.items() if name != "phase"}
     return Record(model, X, y, validation_data, rows, valid, flow, curves, planned, batch_size, settings)

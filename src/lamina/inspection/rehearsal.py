@@ -12,6 +12,7 @@ from lamina.callbacks import Callback
 from lamina.errors import DivergenceError
 from lamina.inspection.subject import check_subject
 from lamina.models import Sequential, clone_model
+from lamina.reuse.fine_tuning import FineTuning
 
 #: of a model that says nothing about how long it is trained
 DEFAULT_EPOCHS = 10
@@ -35,7 +36,11 @@ def rehearse(
         warnings.simplefilter("ignore")
         if isinstance(model, Sequential):
             return _rehearse_model(model, X, y, epochs, validation_data, callbacks)
-        copy = clone(model).set_params(**({} if epochs is None else {"max_iter": epochs}), warm_start=False)
+        copy = clone(model)
+        if isinstance(model, FineTuning):
+            copy.set_params(**({} if epochs is None else {"epochs": epochs}))
+        else:
+            copy.set_params(**({} if epochs is None else {"max_iter": epochs}), warm_start=False)
         try:
             return copy.fit(X, y, validation_data=validation_data, callbacks=list(callbacks))
         except DivergenceError:

@@ -24,6 +24,7 @@ from lamina.neural_network.base import BaseMLP
 from lamina.neural_network.inputs import check_validation
 from lamina.neural_network.steps import optimizer_of, schedules_of
 from lamina.optimizers.schedules import Schedule, as_schedule
+from lamina.reuse.fine_tuning import FineTuning
 
 
 @dataclass
@@ -83,6 +84,16 @@ def checked_rows(model: Any, X: Any, y: Any, sample_weight: Any = None) -> tuple
     return check_validation(model, given, model.n_outputs_, "inspection")
 
 
+def as_trained_on(model: Any, X: Any, y: Any) -> tuple[Any, Any]:
+    """Rows and targets as the network within gets them: of a fine-tuning, past the source's preprocessing."""
+    return model.as_trained_on(X, y) if isinstance(model, FineTuning) else (X, y)
+
+
+def network_within(model: Any) -> Any:
+    """What was trained: the model itself, or what a fine-tuning has put on top of its source's layers."""
+    return model.network_ if isinstance(model, FineTuning) else model
+
+
 def class_weights(model: Any, y: Any) -> np.ndarray | None:
     """What an estimator's `class_weight` makes the rows weigh."""
     return None if isinstance(model, Sequential) else model._apply_class_weight(None, y)
@@ -100,6 +111,8 @@ def check_subject(model: Any) -> None:
     """Raise unless it is something that makes steps."""
     if isinstance(model, Sequential):
         model._check_compiled()
+    elif isinstance(model, FineTuning):
+        return
     elif not isinstance(model, BaseMLP):
         raise no_network(model, "compiled Sequential")
     elif model.n_members != 1:

@@ -55,9 +55,10 @@ class Autoencoder(Unsupervised):
     ----------
     hidden_layer_sizes : int or sequence of int, default=(64, 16)
         Width of each layer of the encoder; the last is the number of the code's columns.
-    activation : str, callable, or a sequence of them with one per hidden layer, default="relu"
+    activation : str, callable, or a sequence of them with one per hidden layer, default="elu"
         As in :class:`MLPClassifier`. The decoder's layers have those of the layers opposite, and its output is linear.
-        ``("relu", "identity")`` leaves the code free to be negative, which a picture of two columns wants.
+        "relu" often leaves units of a narrow code at 0 for every row, which "elu" does not; ``("elu", "identity")``
+        leaves the code free altogether, which a picture of two columns wants.
     loss : {"mean_squared_error", "binary_crossentropy"}, default="mean_squared_error"
         What a reconstruction costs, as a mean over columns: squared differences, or the cross-entropy of cells between
         0 and 1 with the logistic outputs. A table that is encoded has the first one for numbers.
@@ -179,7 +180,7 @@ class Autoencoder(Unsupervised):
     def __init__(
         self,
         hidden_layer_sizes=(64, 16),
-        activation="relu",
+        activation="elu",
         *,
         loss="mean_squared_error",
         greedy=False,

@@ -49,10 +49,17 @@ class BaseMLP(Network):
     _constraints: ClassVar = CONSTRAINTS
     pretrain: Any = None
     frozen_epochs: int = 0
+    #: name of the phase that is being trained
+    _phase: str = ""
     #: rows per step, of those that there are, with ``batch_size="auto"`` (scikit-learn's number)
     auto_batch: int = 200
     #: whether a training that takes all its epochs has ended too early
     _converges: ClassVar = True
+
+    @property
+    def _learned_before(self) -> tuple[str, ...]:
+        """Names of the layers that training began with as something else had left them, and did not draw."""
+        return () if self.pretrain is None else tuple(name for name, _ in self._layers(self.n_outputs_)[:-1])
 
     @abstractmethod
     def _encode_target(self, y, first: bool, incremental: bool) -> np.ndarray:

@@ -111,12 +111,16 @@ def all_rows(estimator, X, unlabeled) -> np.ndarray:
     return np.concatenate([rows, more.astype(rows.dtype)])
 
 
+def new_task(name: str):
+    """The network of a task by its name, with the parameters that the name stands for."""
+    module, kind, parameters = TASKS[name]
+    return getattr(import_module(f"lamina.neural_network.{module}"), kind)(**parameters)
+
+
 def pretrainer_of(estimator, rng: np.random.RandomState):
     """The unfitted network of the task, with hidden layers as the estimator's."""
     if isinstance(estimator.pretrain, str):
-        module, name, parameters = TASKS[estimator.pretrain]
-        task = getattr(import_module(f"lamina.neural_network.{module}"), name)
-        pretrainer = task(**parameters, dtype=estimator.dtype, verbose=estimator.verbose)
+        pretrainer = new_task(estimator.pretrain).set_params(dtype=estimator.dtype, verbose=estimator.verbose)
     else:
         pretrainer = clone(estimator.pretrain)
     pretrainer.set_params(**{name: getattr(estimator, name) for name in SHARED})
@@ -147,11 +151,11 @@ def split_once(estimator, prepared: Prepared) -> Prepared:
 def train_phase(estimator, prepared: Prepared, callbacks, phase: str, max_epochs: int | None, frozen) -> None:
     """Train without the frozen layers, patience and best loss anew, and name the epochs in the history."""
     before = len(estimator.history_["epoch"])
-    estimator._frozen, estimator._no_improvement_count = frozen, 0
+    estimator._frozen, estimator._phase, estimator._no_improvement_count = frozen, phase, 0
     if not estimator.early_stopping:
         estimator.best_loss_ = np.inf
     try:
         estimator._train(prepared, callbacks, max_epochs=max_epochs)
     finally:
-        del estimator._frozen
+        del estimator._frozen, estimator._phase
         estimator.history_.mark(phase, before)

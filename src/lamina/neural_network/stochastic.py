@@ -168,6 +168,7 @@ def _callbacks(estimator, callbacks, n_rows: int, max_epochs: int) -> CallbackLi
         own.append(VerboseLines(estimator.tol, estimator.n_iter_no_change, on_score, lowers_rate(estimator)))
     steps = -(-n_rows // rows_per_step(estimator, n_rows))
     params = {"n_samples": n_rows, "epochs": max_epochs, "steps": steps, "n_parameters": _count(estimator)}
+    params["phase"] = estimator._phase
     return CallbackList([*callbacks, *own], estimator, params)
 
 

@@ -8,19 +8,25 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from lamina.callbacks.monitor import Monitor
+from lamina.engine.history import Span, spans
 from lamina.errors import DataError, InvalidParameter, UnknownName
-from lamina.plotting.display import BLUE, GREY, INK, VERMILLION, Display, Panel, dress
+from lamina.plotting.display import BLUE, FAINT, GREY, INK, VERMILLION, Display, Panel, dress
 from lamina.plotting.ticks import log_if_wide
 
 #: columns of a history that are no scores; "lr" is what Keras called the learning rate before version 3
-_NO_SCORES = {"epoch", "phase", "loss", "learning_rate", "lr", "seconds"}
+_NO_SCORES = {"epoch", "loss", "learning_rate", "lr", "seconds", "phase"}
+#: phases that begin with this train a layer by itself: their losses are not the whole network's
+_ALONE = "layer "
+#: width of a letter of a phase's name, as a share of the axes
+_LETTER = 0.014
 
 
 class LossCurveDisplay(Display):
     """Losses, score and learning rate per epoch, computed first and drawn later.
 
     A panel of losses; one of scores, if any is known; one of the learning rate, if it changed. Losses and learning
-    rates that span more than a factor of 30 are drawn on a logarithmic scale.
+    rates that span more than a factor of 30 are drawn on a logarithmic scale. Phases of the training, such as "frozen"
+    and "fine-tuning", are bands with their names above the losses.
 
     Parameters
     ----------
@@ -36,6 +42,8 @@ class LossCurveDisplay(Display):
         Training score; NaN where there is none.
     learning_rate : array of shape (n_epochs,), optional
         Learning rate; NaN where it is unknown.
+    phase : array of str of shape (n_epochs,), optional
+        The phase of the training that each epoch belongs to.
     score_name : str, default="score"
         What the score is called.
     greater_is_better : bool or None, default=True
@@ -75,6 +83,7 @@ class LossCurveDisplay(Display):
         *,
         score: Any = None,
         learning_rate: Any = None,
+        phase: Any = None,
         score_name: str = "score",
         greater_is_better: bool | None = True,
     ) -> None:
@@ -84,11 +93,12 @@ class LossCurveDisplay(Display):
         self.val_score = _known(val_score)
         self.score = _known(score)
         self.learning_rate = _known(learning_rate)
+        self.phase = None if phase is None else np.asarray(phase, dtype=str)
         self.score_name = score_name
         self.greater_is_better = greater_is_better
         if self.epoch.ndim != 1 or len(self.epoch) == 0:
             raise DataError(f"Got a history of shape {self.epoch.shape}. Expected at least one epoch; call fit first.")
-        for name in ("loss", "val_loss", "val_score", "score", "learning_rate"):
+        for name in ("loss", "val_loss", "val_score", "score", "learning_rate", "phase"):
             curve = getattr(self, name)
             if curve is not None and curve.shape != self.epoch.shape:
                 raise DataError(f"Expected one {name} for each of {len(self.epoch)} epochs. Got shape {curve.shape}.")
@@ -138,6 +148,7 @@ class LossCurveDisplay(Display):
             columns.get(f"val_{name}"),
             score=columns.get(name),
             learning_rate=columns.get("learning_rate", columns.get("lr")),
+            phase=columns.get("phase"),
             score_name=name,
             greater_is_better=_greater_is_better(name),
         )
@@ -181,17 +192,25 @@ class LossCurveDisplay(Display):
         if self.val_score is None or self.greater_is_better is None:
             return self.lowest_epoch
         sign = 1 if self.greater_is_better else -1
-        return int(self.epoch[np.nanargmax(sign * self.val_score)])
+        return int(self.epoch[np.nanargmax(self._of_the_whole(sign * self.val_score, -np.inf))])
+
+    def _of_the_whole(self, curve: np.ndarray, worst: float) -> np.ndarray:
+        """A curve with the worst value where a layer was trained by itself, unless that was all the training."""
+        alone = np.zeros(len(curve), bool) if self.phase is None else np.char.startswith(self.phase, _ALONE)
+        return np.where(alone, worst, curve) if np.isfinite(curve[~alone]).any() else curve
 
     @property
     def lowest_epoch(self) -> int:
         """The epoch of the lowest validation loss, or training loss if there is none."""
         curve = self.loss if self.val_loss is None else self.val_loss
-        return int(self.epoch[np.nanargmin(curve)]) if np.isfinite(curve).any() else int(self.epoch[-1])
+        if not np.isfinite(curve).any():
+            return int(self.epoch[-1])
+        return int(self.epoch[np.nanargmin(self._of_the_whole(curve, np.inf))])
 
     def _draw_losses(self, axes: Any) -> None:
         self._draw_pair(axes, self.loss, self.val_loss, "loss")
         log_if_wide(axes, np.concatenate([self.loss, [] if self.val_loss is None else self.val_loss]))
+        self._name_phases(axes)
         self._finish(axes, "loss", "lowest loss", self.lowest_epoch)
 
     def _draw_scores(self, axes: Any) -> None:
@@ -220,12 +239,46 @@ class LossCurveDisplay(Display):
             )
 
     @property
+    def spans(self) -> list[Span]:
+        """The phases; none where the training had but one."""
+        found = [] if self.phase is None else spans(self.phase)
+        return found if len(found) > 1 else []
+
+    def bounds(self, span: Span) -> tuple[float, float]:
+        """Where a phase begins and ends on the axis of epochs: halfway between epochs."""
+        epoch = self.epoch.astype(float)
+        low = epoch[0] if span.first == 0 else (epoch[span.first - 1] + epoch[span.first]) / 2
+        high = epoch[-1] if span.end == len(epoch) else (epoch[span.end - 1] + epoch[span.end]) / 2
+        return float(low), float(high)
+
+    def _name_phases(self, axes: Any) -> None:
+        """The name of each phase above its band; of a narrow one, away from the middle."""
+        whole = float(self.epoch[-1] - self.epoch[0])
+        for span in self.spans:
+            low, high = self.bounds(span)
+            fits = high - low > _LETTER * len(span.phase) * whole
+            at, side = ((low + high) / 2, "center") if fits else (low, "left") if span.first else (high, "right")
+            axes.annotate(
+                span.phase,
+                (at, 1.0),
+                (0, 3),
+                xycoords=axes.get_xaxis_transform(),
+                textcoords="offset points",
+                ha=side,
+                color=GREY,
+                fontsize="small",
+            )
+
+    @property
     def _line(self) -> dict[str, Any]:
         """A run of one or two epochs has no line to see, so it is drawn with dots."""
         return {"marker": "." if len(self.epoch) < 3 else "", "linewidth": 1.8}
 
     def _finish(self, axes: Any, ylabel: str, what: str = "", epoch: int | None = None) -> None:
-        """The marked epoch and the common looks."""
+        """The marked epoch, the bands of the phases, and the common looks."""
+        for number, span in enumerate(self.spans):
+            if number % 2 == 0:
+                axes.axvspan(*self.bounds(span), color=FAINT, alpha=0.45, linewidth=0, zorder=0)
         if epoch is not None:
             axes.axvline(epoch, color=GREY, linestyle=":", linewidth=1.3, label=f"{what}: epoch {epoch}")
         axes.xaxis.get_major_locator().set_params(integer=True)

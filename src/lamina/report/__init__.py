@@ -2,6 +2,6 @@
 
 from lamina.report.html import make_report
 from lamina.report.run_folder import RunFolder
-from lamina.report.scores import measure
+from lamina.report.scores import measure, measure_unlabelled
 
-__all__ = ["RunFolder", "make_report", "measure"]
+__all__ = ["RunFolder", "make_report", "measure", "measure_unlabelled"]

@@ -17,7 +17,7 @@ from lamina.inspection.subject import checked_rows
 from lamina.models import Sequential
 from lamina.report.answers import answers_of
 from lamina.report.columns import Tree, clip, describe_table, describe_target, one_per_row
-from lamina.report.evaluation import evaluate, network_of
+from lamina.report.evaluation import estimator_of, evaluate, network_of
 from lamina.report.run_folder import DIAGNOSIS, GRADIENT_FLOW, HISTORY, METRICS, MORE, SEARCH
 from lamina.report.trials import best_trials
 
@@ -56,7 +56,7 @@ def of_run(folder: Path) -> Contents:
     facts |= {"interrupted": "yes" if metrics.get("interrupted") else None}
     flow = folder / GRADIENT_FLOW
     return Contents(
-        title=f"{clip(metrics['data'])}: {clip(metrics['target'])} ({metrics['task']})",
+        title=_title(metrics),
         facts={name: value for name, value in facts.items() if value is not None},
         scores=metrics.get("test", {}),
         history=_read_columns(folder / HISTORY) if (folder / HISTORY).is_file() else {},
@@ -65,6 +65,12 @@ def of_run(folder: Path) -> Contents:
         diagnosis=_read_json(folder / DIAGNOSIS),
         **(_read_json(folder / MORE) or {}),
     )
+
+
+def _title(metrics: Tree) -> str:
+    """What was trained on what; a pretraining has no target."""
+    target = "" if metrics["target"] is None else f": {clip(metrics['target'])}"
+    return f"{clip(metrics['data'])}{target} ({metrics['task']})"
 
 
 def _search_of(folder: Path, facts: Any) -> Tree | None:
@@ -82,14 +88,15 @@ def of_estimator(model: Any, X: Any, y: Any, flow: Any, diagnosis: Any, title: s
             f"Got a {type(model).__name__} without a history. Expected a fitted MLPClassifier or MLPRegressor, a "
             "pipeline that ends in one, a Sequential, or the path of a run folder."
         )
+    history = network.history_
     return Contents(
-        title=title or type(network).__name__,
-        history=dict(network.history_),
-        settings=settings_of(network),
-        seconds={"training": float(np.nansum(network.history_["seconds"]))},
+        title=title or type(estimator_of(model)).__name__,
+        history=dict(history),
+        settings=settings_of(estimator_of(model)),
+        seconds={"training": float(np.nansum(history["seconds"]))},
         versions=versions(),
         **_found(flow, diagnosis),
-        **_on_test_rows(model, X, y, {"epochs": int(network.n_iter_)}),
+        **_on_test_rows(model, X, y, {"epochs": len(history["epoch"])}),
     )
 
 
@@ -128,8 +135,11 @@ def _on_test_rows(model: Any, X: Any, y: Any, facts: Tree) -> Tree:
     """The facts, and what there is to say of test rows."""
     if X is None:
         return {"facts": facts}
-    from lamina.report.scores import measure
+    from lamina.report.scores import measure, measure_unlabelled
 
+    if y is None:
+        data = describe_table(X)
+        return {"facts": facts | {"test rows": data["n_rows"]}, "data": data, "scores": measure_unlabelled(model, X)}
     data, y = describe_table(X), one_per_row(y)
     expected = (data["n_rows"], *np.shape(model.predict(X[:1]))[1:])
     if np.shape(y) != expected:
@@ -144,12 +154,12 @@ def _on_test_rows(model: Any, X: Any, y: Any, facts: Tree) -> Tree:
     }
 
 
-def settings_of(network: Any) -> list[Tree]:
-    """The parameters of a network, and which of them are not the defaults."""
-    defaults = type(network)().get_params(deep=False)
+def settings_of(estimator: Any) -> list[Tree]:
+    """The parameters of an estimator, and which of them are not the defaults."""
+    defaults = type(estimator)().get_params(deep=False)
     return [
         {"name": name, "text": _shown(value), "changed": _shown(value) != _shown(defaults[name])}
-        for name, value in network.get_params(deep=False).items()
+        for name, value in estimator.get_params(deep=False).items()
     ]
 
 

@@ -124,12 +124,18 @@ def by_target(model: Any, X: Any, y: Any) -> Tree:
     return {"n_targets": len(targets), "names": names, "rows": rows}
 
 
-def network_of(model: Any) -> Any:
-    """The network in a pipeline, or behind the scaling of a target."""
+def estimator_of(model: Any) -> Any:
+    """The last step of a pipeline, or what is behind the scaling of a target."""
     from sklearn.pipeline import Pipeline
 
     last = model[-1] if isinstance(model, Pipeline) else model
     return getattr(last, "regressor_", last)
+
+
+def network_of(model: Any) -> Any:
+    """The network that was trained: the estimator, or what it has put on top of another one's layers."""
+    estimator = estimator_of(model)
+    return getattr(estimator, "network_", estimator)
 
 
 def _doubt_about_classes(model: Any, X: Any, probability: np.ndarray) -> Doubt:
@@ -153,7 +159,7 @@ def _doubt_about_numbers(model: Any, X: Any, residual: np.ndarray) -> Doubt:
 def _scale_of(model: Any) -> float:
     """How many of the target's units one unit of the network's output is."""
     last = model[-1] if hasattr(model, "steps") else model
-    transformer = getattr(last, "transformer_", None)
+    transformer = getattr(last, "transformer_", None) or getattr(last, "target_transformer_", None)
     if transformer is None:
         return 1.0
     zero, one = transformer.inverse_transform([[0.0], [1.0]])[:, 0]
@@ -162,7 +168,7 @@ def _scale_of(model: Any) -> float:
 
 def _draws(model: Any, X: Any) -> tuple[Any, str]:
     """Draws of the predictions for the first rows, and what they are; None for one network without dropout."""
-    network = network_of(model)
+    network = estimator_of(model)
     if not hasattr(network, "predict_uncertainty"):
         return None, ""
     n_members = len(vars(network).get("estimators_", [network]))

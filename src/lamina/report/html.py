@@ -13,9 +13,11 @@ import numpy as np
 
 from lamina.errors import InvalidParameter
 from lamina.models import Sequential
+from lamina.neural_network.unsupervised import Unsupervised
 from lamina.plotting import LossCurveDisplay
 from lamina.report import contents
 from lamina.report.contents import Contents
+from lamina.report.evaluation import network_of
 from lamina.report.svg import Chart, Line, bar_chart, heat_map, line_chart, scatter_chart, short, thin
 from lamina.storage import write_atomically
 from lamina.text import printable
@@ -56,7 +58,8 @@ def make_report(
         The file to write, by custom with the ending .html.
     X, y : array-like of shape (n_rows, ...) and (n_rows,) or (n_rows, n_targets), optional
         Test rows for the scores, the classification report or residuals, and the most uncertain rows; of several
-        targets, or several labels, the scores of each.
+        targets, or several labels, the scores of each. To a network that learns from rows alone, such as an
+        `Autoencoder`, X alone.
     gradient_flow : lamina.inspection.GradientFlow, optional
         The callback that it was fitted with.
     diagnosis : lamina.inspection.Diagnosis, optional
@@ -91,8 +94,11 @@ def make_report(
     ...     "Confusion matrix" in path.read_text(encoding="utf-8")
     True
     """
-    if (X is None) != (y is None):
+    alone = isinstance(network_of(source), Unsupervised)
+    if (X is None) != (y is None) and not alone:
         raise InvalidParameter("Got one of X and y. Expected test rows with their targets, or neither.")
+    if alone and y is not None:
+        raise InvalidParameter(f"The {type(network_of(source)).__name__} predicts no targets. Give test rows alone.")
     if isinstance(source, str | os.PathLike):
         if not all(given is None for given in (X, gradient_flow, diagnosis, title)):
             raise InvalidParameter(
@@ -148,16 +154,18 @@ def loss_charts(history: Mapping[str, np.ndarray]) -> list[Chart]:
     curves = LossCurveDisplay.from_history(history)
     lowest, best, rate = curves.lowest_epoch, curves.best_epoch, curves.learning_rate
     lines = _training_and_validation(curves.epoch, curves.loss, curves.val_loss)
-    charts = [line_chart("Loss", "epoch", "loss", lines, (lowest, f"least loss: epoch {lowest}"))]
+    phases = [(span.phase, *curves.bounds(span)) for span in curves.spans]
+    charts = [line_chart("Loss", "epoch", "loss", lines, (lowest, f"least loss: epoch {lowest}"), phases)]
     score = curves.score_name.replace("_", " ")
     if lines := _training_and_validation(curves.epoch, curves.score, curves.val_score):
         judged = curves.val_score is not None and curves.greater_is_better is not None
         label = score.capitalize() if len(lines) > 1 else f"{lines[0].name.capitalize()} {score}"
         charts.append(
-            line_chart(label, "epoch", score, lines, (best, f"best {score}: epoch {best}") if judged else None)
+            line_chart(label, "epoch", score, lines, (best, f"best {score}: epoch {best}") if judged else None, phases)
         )
     if rate is not None and np.nanmin(rate) < np.nanmax(rate):
-        charts.append(line_chart("Learning rate", "epoch", "rate", [Line("rate", curves.epoch, rate, "orange")]))
+        line = Line("rate", curves.epoch, rate, "orange")
+        charts.append(line_chart("Learning rate", "epoch", "rate", [line], phases=phases))
     return charts
 
 
@@ -173,11 +181,14 @@ def _is_known(curve: np.ndarray) -> bool:
 
 def _history_table(history: Mapping[str, np.ndarray]) -> dict[str, Any]:
     """The text twin of the curves: at most 50 epochs."""
-    names = [name for name, column in history.items() if name == "epoch" or _is_known(np.asarray(column, float))]
+    columns = {name: np.asarray(column) for name, column in history.items()}
+    names = [
+        name for name, c in columns.items() if name == "epoch" or c.dtype.kind == "U" or _is_known(c.astype(float))
+    ]
     chosen = thin(len(history.get("epoch", ())), MOST_TABLE_ROWS)
     return {
         "names": [name.replace("val_", "validation ").replace("_", " ") for name in names],
-        "rows": [(int(history["epoch"][k]), [float(history[name][k]) for name in names[1:]]) for k in chosen],
+        "rows": [(int(history["epoch"][k]), [columns[name][k].item() for name in names[1:]]) for k in chosen],
     }
 
 

@@ -24,6 +24,25 @@ def measure(model: Any, rows: Any, target: np.ndarray, task: str) -> tuple[dict[
     return {name: _finite(score) for name, score in scores.items()}, ""
 
 
+def measure_unlabelled(model: Any, rows: Any) -> dict[str, float]:
+    """Errors of a network, or a pipeline that ends in one, that has learned from rows alone.
+
+    Of an autoencoder the reconstruction error, and the share of the columns' variance that it explains where the
+    columns are numbers; of another one its loss.
+    """
+    network = model
+    if hasattr(model, "steps"):
+        network, rows = model[-1], model[:-1].transform(rows)
+    if not hasattr(network, "reconstruction_error"):
+        return {"loss": _finite(network.evaluate(rows, return_dict=True)["loss"])}
+    error = -network.score(rows)
+    scores = {"reconstruction_error": _finite(error)}
+    if network.encoder_ is None and network.loss == "mean_squared_error":
+        cells = np.asarray(rows.toarray() if hasattr(rows, "toarray") else rows, float)
+        scores["explained_variance"] = _finite(1 - error / cells.var(axis=0).mean())
+    return scores
+
+
 def _measure_classes(probability: np.ndarray, target: np.ndarray, classes: np.ndarray) -> tuple[dict[str, float], str]:
     """Accuracy, F1 and log loss; classes the model has never seen count as wrong."""
     from sklearn.metrics import accuracy_score, classification_report, f1_score

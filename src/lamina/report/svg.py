@@ -12,6 +12,8 @@ import numpy as np
 WIDTH, HEIGHT = 360, 230
 LEFT, RIGHT, TOP, BOTTOM = 52, 350, 10, 194
 MOST_POINTS, MOST_BANDS, MOST_DOTS, MOST_CELLS = 400, 100, 1000, 40
+#: height of a phase's name, and the width of a letter of it
+HEAD, LETTER = 14, 6.5
 #: a quotient of the largest and the least value from which an axis is logarithmic
 WIDE = 30
 
@@ -48,6 +50,17 @@ class Shape:
 
 
 @dataclass(frozen=True)
+class Phase:
+    """A part of the horizontal axis, and where its name stands above it."""
+
+    name: str
+    x: float
+    width: float
+    at: float
+    anchor: str
+
+
+@dataclass(frozen=True)
 class Chart:
     """A chart in its own units, and in a sentence; what is not in it is empty."""
 
@@ -64,6 +77,9 @@ class Chart:
     cells: list[Shape] = field(default_factory=list)
     mark: Tick | None = None
     zero: float | None = None
+    phases: list[Phase] = field(default_factory=list)
+    #: room above, for the names of phases
+    head: int = 0
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
@@ -111,14 +127,28 @@ class Scale:
 
 
 def line_chart(
-    label: str, x_label: str, y_label: str, lines: Sequence[Line], mark: tuple[float, str] | None = None
+    label: str,
+    x_label: str,
+    y_label: str,
+    lines: Sequence[Line],
+    mark: tuple[float, str] | None = None,
+    phases: Sequence[tuple[str, float, float]] = (),
 ) -> Chart:
-    """Curves over whole numbers such as epochs; `mark` is a number with what it stands for."""
+    """Curves over whole numbers such as epochs; `mark` is a number with what it stands for.
+
+    `phases` are names of parts of the axis, each with where it begins and ends.
+    """
     every_x, every_y = np.concatenate([line.x for line in lines]), np.concatenate([line.y for line in lines])
     x, y = Scale(every_x, LEFT, RIGHT), Scale(every_y, BOTTOM, TOP, _is_wide(every_y))
     return Chart(
         label=label,
-        summary="; ".join([_told(line, x_label) for line in lines] + ([] if mark is None else [mark[1]])),
+        summary="; ".join(
+            [_told(line, x_label) for line in lines]
+            + ([] if mark is None else [mark[1]])
+            + [f"{name} to {x_label} {short(math.floor(end))}" for name, _, end in phases]
+        ),
+        phases=[_phase(x, *phase) for phase in phases],
+        head=HEAD if phases else 0,
         x_label=x_label,
         y_label=y_label + (" (log scale)" if y.log else ""),
         x_ticks=x.ticks(whole=True),
@@ -225,6 +255,16 @@ def _path(line: Line, x: Callable[[float], float], y: Callable[[float], float]) 
     if len(parts) == 1:  # a single point is drawn as a short stroke
         parts.append("h.1")
     return "".join(parts)
+
+
+def _phase(x: Callable[[float], float], name: str, low: float, high: float) -> Phase:
+    """The band of a phase; the name of a narrow one begins with it, or ends with it at the edges."""
+    start, end = x(low), x(high)
+    if end - start > LETTER * len(name):
+        at, anchor = (start + end) / 2, "middle"
+    else:
+        at, anchor = (start, "start") if start > LEFT and end < RIGHT else (end, "end")
+    return Phase(name, start, round(end - start, 1), round(at, 1), anchor)
 
 
 def _bands(x_label: str, lines: Sequence[Line], x: Callable[[float], float]) -> list[Shape]:

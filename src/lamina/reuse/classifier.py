@@ -45,16 +45,16 @@ class FineTuneClassifier(ClassifierMixin, FineTuning):
         Epochs in which only the new layers learn.
     epochs : int, default=16
         Epochs after that, in which all layers learn, except `n_frozen`.
-    learning_rate : float, default=0.001
+    learning_rate : float, default=0.002
         The learning rate of the new layers.
-    layer_decay : float, default=0.7
+    layer_decay : float, default=0.5
         Factor on it for the top reused layer, twice for the next one below, and so on: lower layers are more general,
         and need less change (Howard & Ruder, 2018). 1 lets all learn alike.
     n_frozen : int or None, default=None
         Number of hidden layers, from the bottom, that stay frozen to the end; None is 0, unless ``n_reused="auto"``
         finds that freezing them does better.
     frozen_learning_rate : float or None, default=None
-        The learning rate of the frozen phase; None is five times `learning_rate`, which the new layers by themselves
+        The learning rate of the frozen phase; None is ten times `learning_rate`, which the new layers by themselves
         can take.
     head : {"auto", "keep", "new"}, default="auto"
         "keep" begins with the source's output: classes that the source knew keep their columns, and new ones are added
@@ -87,14 +87,14 @@ class FineTuneClassifier(ClassifierMixin, FineTuning):
     label_smoothing : float, default=0.0
         Share of the target that is spread evenly over all classes.
     early_stopping : bool, default=False
-        End a phase when the validation score no longer improves, and restore the weights of its best epoch; without it
+        End a phase when the validation loss no longer improves, and restore the weights of its best epoch; without it
         all epochs are run.
     validation_fraction : float, default=0.1
         Share of the rows held out for that, unless ``validation_data`` is given to `fit`.
     n_iter_no_change : int or inf, default=10
         Patience of early stopping: epochs without improvement, counted anew in each phase.
     tol : float, default=1e-4
-        Least improvement of the validation score that counts.
+        Least improvement of the validation loss that counts.
     cv : int, splitter or list of splits, default=3
         Number of folds, or the folds, for ``n_reused="auto"``.
     random_state : int, RandomState or None, default=None
@@ -151,8 +151,8 @@ class FineTuneClassifier(ClassifierMixin, FineTuning):
         new_hidden=(),
         frozen_epochs=4,
         epochs=16,
-        learning_rate=1e-3,
-        layer_decay=0.7,
+        learning_rate=2e-3,
+        layer_decay=0.5,
         *,
         n_frozen=None,
         frozen_learning_rate=None,

@@ -24,6 +24,7 @@ from lamina.models import Sequential
 from lamina.neural_network.architecture import whole_widths
 from lamina.neural_network.divergence import what_happened
 from lamina.neural_network.inputs import check_validation_form
+from lamina.neural_network.network import Network
 from lamina.neural_network.parameters import CONSTRAINTS
 from lamina.neural_network.steps import SGD_SOLVERS
 from lamina.optimizers import OPTIMIZERS, Optimizer
@@ -42,7 +43,7 @@ TRAINING = (
 #: there are few rows, an epoch shall have several steps all the same
 AUTO_BATCHES = (4, 8, 16, 32)
 #: how much larger than the others the learning rate of the frozen phase is
-FASTER = 5
+FASTER = 10
 
 
 class FineTuning(BaseEstimator):
@@ -214,6 +215,8 @@ class FineTuning(BaseEstimator):
             known_outputs=head.known,
             auto_batch=next(size for size in AUTO_BATCHES if size == AUTO_BATCHES[-1] or 8 * size >= len(y)),
             kernel_initializer="auto",
+            # the accuracy of a few rows is soon at its best, and the first best epoch would be gone back to
+            scoring="loss" if self.early_stopping else None,
             n_iter_no_change=self.n_iter_no_change if self.early_stopping else np.inf,
             warm_start=True,
         )
@@ -242,6 +245,26 @@ class FineTuning(BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+    def _html_repr(self) -> str:
+        """What notebooks show: as of other networks, the curve below the diagram."""
+        return Network._html_repr(self)
+
+    def as_trained_on(self, X: Any, y: Any) -> tuple[Any, np.ndarray]:
+        """Rows and targets as `fit` gives them to the network.
+
+        Parameters
+        ----------
+        X, y : array-like
+            As `fit` gets them.
+
+        Returns
+        -------
+        tuple of rows and targets
+        """
+        copy, source = clone(self), self._open_source(X)
+        copy.target_transformer_ = source.target_transformer
+        return source.columns.rows(copy, X, reset=True), copy._target(np.asarray(y))
 
     def _rows(self, X: Any) -> Any:
         """What the network predicts from."""

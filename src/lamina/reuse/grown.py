@@ -81,6 +81,10 @@ class Grown:
     def _frozen(self) -> tuple[str, ...]:
         return tuple(name for name, _ in named(list(self.trunk[: self.n_frozen]), REUSED))
 
+    @property
+    def _learned_before(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in named(list(self.trunk), REUSED))
+
     def _warn_of_assumptions(self, rows: Any, batch_size: int) -> None:
         """The layers have been trained on such rows before."""
 

@@ -25,10 +25,11 @@ class Phase:
     def prepare(self, network: Any) -> None:
         """Make the next `fit` of the network this phase."""
         network.set_params(n_frozen=self.n_frozen, max_iter=self.epochs, learning_rate_init=self.learning_rate)
-        network._no_improvement_count = 0
+        network._phase, network._no_improvement_count = self.name, 0
 
     def finish(self, network: Any) -> None:
         """Name the epochs that this phase has added."""
+        del network._phase
         history = network.history_
         named = np.count_nonzero(history.get("phase", np.array([], str)) != "")
         history.mark(self.name, int(named))

@@ -34,7 +34,7 @@ KINDS = (
 )
 
 
-@dataclass
+@dataclass(repr=False)
 class Source:
     """A trained network in parts, all of them copies."""
 
@@ -53,6 +53,11 @@ class Source:
     classes: np.ndarray | None = None
     #: whether its classes are mere numbers of outputs, 0, 1, ..., as the losses of Keras count them
     only_counts: bool = False
+    #: the file that it was read from
+    path: str = ""
+
+    def __repr__(self) -> str:
+        return repr(self.path) if self.path else f"Source({len(self.blocks)} hidden layers)"
 
     def trunk(self, n_reused: int) -> tuple[Layer, ...]:
         """The base and the lowest `n_reused` hidden layers."""
@@ -94,9 +99,12 @@ def _again(source: Source) -> Source:
 def _of_file(path: str | os.PathLike[str]) -> Source:
     path = Path(path)
     if path.suffix in (".keras", ".h5"):
-        return _of_model(weights.from_keras(path))
-    path = path / MODEL_NAME if path.is_dir() else path
-    return open_source(load_model(path) if read_file(path)[0] == "model" else load(path))
+        source = _of_model(weights.from_keras(path))
+    else:
+        file = path / MODEL_NAME if path.is_dir() else path
+        source = open_source(load_model(file) if read_file(file)[0] == "model" else load(file))
+    source.path = str(path)
+    return source
 
 
 @open_source.register(Pipeline)

@@ -45,6 +45,7 @@ def record():
             "train_skill": 0.95,
             "val_skill": 0.9,
             "model": None,
+            "learned_before": (),
         }
         return SimpleNamespace(**(parts | changes))
 

@@ -60,3 +60,15 @@ def test_saturated_units(record):
     assert list(dying_relu(training)) == []
     saturated[:, 0] = 0.3
     assert list(saturated_units(training)) == []
+
+
+def test_layers_that_are_frozen_at_first_are_looked_at_when_they_thaw(record):
+    norms = np.full((11, 3), 0.1)
+    norms[:5, :2] = np.nan
+    norms[5:, 0] = 1e-6
+    assert [finding.code for finding in vanishing_gradients(record({"gradient_norm": norms}))] == [
+        "vanishing_gradients"
+    ]
+    norms[:, 0] = np.nan  # frozen to the end
+    assert not list(vanishing_gradients(record({"gradient_norm": norms})))
+    assert not list(exploding_gradients(record({"gradient_norm": norms})))

@@ -66,3 +66,11 @@ def test_divergence(record):
 def test_a_model_without_parameters_gets_advice_alone(record):
     (finding,) = diverged(record(diverged=True, settings={}))
     assert not finding.remedies[0].changes
+
+
+def test_layers_that_learned_before_need_not_go_far(record):
+    ratio = np.full((11, 3), 1e-5)
+    ratio[:, 2] = 0.01  # the new layer
+    slow = {"flow": {"update_ratio": ratio}, "train_skill": 0.8}
+    assert [finding.code for finding in learning_rate_too_low(record(**slow))] == ["learning_rate_too_low"]
+    assert not list(learning_rate_too_low(record(**slow, learned_before=("dense_0", "dense_1"))))

@@ -230,7 +230,7 @@ def test_files(tmp_path):
     assert_alike(from_keras(path), there, FLAT)
     assert_alike(from_keras(str(path)), there, FLAT)
     (tmp_path / "cut.keras").write_bytes(path.read_bytes()[:500])
-    with pytest.raises(FileError, match=r"cannot read .*cut\.keras"):
+    with pytest.raises(FileError, match=r"cut\.keras is truncated"):
         from_keras(tmp_path / "cut.keras")
     with pytest.raises(FileError, match="There is no file"):
         from_keras(tmp_path / "none.keras")

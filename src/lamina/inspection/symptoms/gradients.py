@@ -128,9 +128,12 @@ def _norms(record: Record) -> np.ndarray:
 
 
 def _first_to_last(record: Record) -> float | None:
-    """The gradient of the first dense layer over that of the last one, before training; None in a shallow network."""
+    """The gradient of the first dense layer over that of the last one, when both first learn; else None.
+
+    None too in a shallow network.
+    """
     norms = _norms(record)
     if norms.shape[1] < 3:
         return None
-    first, last = norms[0, 0], norms[0, -1]
-    return float(first / last) if last > 0 and np.isfinite(first) else None
+    both = norms[np.isfinite(norms[:, [0, -1]]).all(axis=1)]  # the first one may be frozen at first
+    return float(both[0, 0] / both[0, -1]) if len(both) and both[0, -1] > 0 else None

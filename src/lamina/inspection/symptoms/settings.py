@@ -24,7 +24,9 @@ def initializer_mismatch(record: Record) -> Iterator[Finding]:
     layers = record.plan.layers
     for number, (_, layer) in enumerate(layers[:-1]):
         following = layers[number + 1][1]
-        if isinstance(layer, Dense) and not isinstance(following, BatchNormalization):
+        if not isinstance(layer, Dense) or layers[number][0] in record.learned_before:
+            continue
+        if not isinstance(following, BatchNormalization):
             activation = getattr(following, "activation", None) if layer.activation is None else layer.activation
             ratios.append(_deviation(record, number) / _suited(record, number, activation))
     if not ratios:

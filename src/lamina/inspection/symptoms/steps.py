@@ -111,16 +111,18 @@ def _rate(record: Record, factor: float) -> dict[str, float]:
     return {} if rate is None else {"learning_rate_init": float(f"{rate * factor:.3g}")}
 
 
-def _step(record: Record) -> float:
+def _step(record: Record, of_new_layers: bool = False) -> float:
     """The typical change of a layer's weights in a step, over their size, in the second half of the training."""
     ratios = record.flow.update_ratio[len(record.flow.epoch) // 2 :]
+    if of_new_layers:
+        ratios = ratios[:, [name not in record.learned_before for name in record.flow.layers]]
     ratios = ratios[np.isfinite(ratios)]
     return float(np.median(ratios)) if len(ratios) else 0.0
 
 
 def _way(record: Record) -> float:
-    """How far the weights can have come in all steps, over their size."""
-    return _step(record) * record.steps_per_epoch * record.epochs
+    """How far the weights can have come in all steps, over their size; those learned before need not go far."""
+    return _step(record, of_new_layers=True) * record.steps_per_epoch * record.epochs
 
 
 def _jumps(record: Record) -> float:
