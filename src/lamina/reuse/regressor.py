@@ -46,7 +46,7 @@ class FineTuneRegressor(RegressorMixin, FineTuning):
         Number of hidden layers, from the bottom, that stay frozen to the end; None is 0, unless ``n_reused="auto"``
         finds that freezing them does better.
     frozen_learning_rate : float or None, default=None
-        The learning rate of the frozen phase; None is five times `learning_rate`.
+        The learning rate of the frozen phase; None is ten times `learning_rate`.
     head : {"auto", "keep", "new"}, default="auto"
         "keep" begins with the source's output, which needs as many targets, the same output activation, all its hidden
         layers and no new ones; "new" with a drawn one; "auto" keeps where that is possible.
@@ -72,14 +72,14 @@ class FineTuneRegressor(RegressorMixin, FineTuning):
     clipnorm : float or None, default=None
         Largest norm of the whole gradient; a longer one is scaled down to it.
     early_stopping : bool, default=False
-        End a phase when the validation score no longer improves, and restore the weights of its best epoch; without it
+        End a phase when the validation loss no longer improves, and restore the weights of its best epoch; without it
         all epochs are run.
     validation_fraction : float, default=0.1
         Share of the rows held out for that, unless ``validation_data`` is given to `fit`.
     n_iter_no_change : int or inf, default=10
         Patience of early stopping: epochs without improvement, counted anew in each phase.
     tol : float, default=1e-4
-        Least improvement of the validation score that counts.
+        Least improvement of the validation loss that counts.
     cv : int, splitter or list of splits, default=3
         Number of folds, or the folds, for ``n_reused="auto"``.
     random_state : int, RandomState or None, default=None
