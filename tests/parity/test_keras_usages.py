@@ -121,8 +121,8 @@ MISTAKES = {
     "activity_regularizer": (
         lambda: lamina.layers.Dense(3, activity_regularizer="l2"),
         InvalidParameter,
-        "Dense takes no activity_regularizer. Penalise weights with kernel_regularizer, or the outputs of the last "
-        "layer in a loss of your own.",
+        "Dense takes no activity_regularizer. Put ActivityRegularization(l1=0.01) after the layer, or penalise its "
+        "weights with kernel_regularizer.",
     ),
     "dtype": (
         lambda: lamina.layers.Dense(3, dtype="float64"),
