@@ -7,12 +7,14 @@ layers, which are frozen for 4 epochs and learn in 16 more. Here means and devia
 turn, of errors on 2,000 test images.
 
 The claim shows in part: single runs are as good as the published one, but on average the same steps gain far less, and
-from scratch is not as bad. What `FineTuneClassifier` does by itself (Adam, slower lower layers) has a sixth of the
-errors of the published way from scratch, and less than half of those of Adam from scratch.
+from scratch is not as bad. What `FineTuneClassifier` does by itself (Adam, slower lower layers) has a seventh of the
+errors of the published way from scratch, and a third of those of Adam from scratch.
 """
 
+import sys
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -88,14 +90,33 @@ def error(model: Any, rows: Rows, test: Rows) -> float:
     return 100 * (1 - model.fit(*rows).score(*test))
 
 
-def main(epochs: int = 20, seeds: int = 10, sources: int = 3) -> None:
+def draw(errors: dict[str, np.ndarray], said: dict[str, list[float]], path: str | Path) -> None:
+    """A picture of each way's errors in %, their means, and the published ones."""
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(7, 3), layout="constrained")
+    for place, (name, values) in enumerate(errors.items()):
+        labelled = place == 0
+        jitter = place + np.linspace(-0.15, 0.15, len(values))
+        axes.plot(values, jitter, ".", color="#0072b2", alpha=0.6, label="one seed" if labelled else None)
+        axes.plot(values.mean(), place, "D", color="#0072b2", label="mean" if labelled else None)
+        axes.plot(said[name], [place] * len(said[name]), "x", color="#d55e00", label="published" if labelled else None)
+    axes.set(yticks=range(len(errors)), yticklabels=errors, xlabel="test error in %", xlim=(0, None))
+    axes.invert_yaxis()
+    axes.set_title("Shirts and sandals, 200 labels")
+    axes.legend(loc="lower right")
+    figure.savefig(path, dpi=150)
+    plt.close(figure)
+
+
+def main(epochs: int = 20, seeds: int = 10, sources: int = 3, picture: str | Path | None = None) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # as published: SELU on inputs as they are, and twenty epochs whatever comes
-        print_errors(epochs, seeds, sources)
+        compare_ways(epochs, seeds, sources, picture)
 
 
-def print_errors(epochs: int, seeds: int, sources: int) -> None:
-    """Train everything; print errors beside the published ones."""
+def compare_ways(epochs: int, seeds: int, sources: int, picture: str | Path | None) -> None:
+    """Train everything; print, and draw, errors beside the published ones."""
     data = tasks()
     models = [train_source(data, epochs, seed) for seed in range(sources)]
     known = np.mean([model.evaluate(*data.A_valid, verbose=0)[1] for model in models])
@@ -107,11 +128,15 @@ def print_errors(epochs: int, seeds: int, sources: int) -> None:
         ("FineTuneClassifier as it comes", "-", lambda seed: transfer(models[seed % sources], seed)),
     ]
     rows = [("validation accuracy of model A", "0.920", f"{known:.3f}")]
-    for name, said, build in ways:
-        errors = [error(build(seed), first, data.B_test) for seed in range(seeds)]
-        rows.append((f"{name}: test error in %", said, f"{np.mean(errors):.2f} ± {np.std(errors):.2f}"))
+    errors = {
+        name: np.array([error(build(seed), first, data.B_test) for seed in range(seeds)]) for name, _, build in ways
+    }
+    for name, said, _ in ways:
+        rows.append((f"{name}: test error in %", said, f"{errors[name].mean():.2f} ± {errors[name].std():.2f}"))
+    if picture is not None:
+        draw(errors, {name: [float(x) for x in said.split(", ") if x != "-"] for name, said, _ in ways}, picture)
     compare("Shirts and sandals, 200 labels (published: book, notebook)", rows)
 
 
 if __name__ == "__main__":
-    main()
+    main(picture=sys.argv[1] if len(sys.argv) > 1 else "transfer_learning.png")

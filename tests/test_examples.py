@@ -5,10 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from examples import boston
+from examples import boston, few_labels, transfer_learning
 from examples.depth_and_width import alternating, error, folding_network
 from examples.fashion import VALID_ROWS
-from examples.few_labels import draw
 from examples.gradient_descent_rates import by_formula, by_training
 from examples.published import compare
 from sklearn import datasets
@@ -60,9 +59,10 @@ def test_it_runs(name, images, districts, capsys):
     assert "published" in capsys.readouterr().out
 
 
-def test_few_labels_are_drawn(tmp_path):
-    draw({"from scratch": np.array([[50.0, 60.0], [70.0, 75.0]])}, (10, 20), tmp_path / "picture.png")
-    assert (tmp_path / "picture.png").stat().st_size > 10_000
+def test_pictures(tmp_path):
+    few_labels.draw({"from scratch": np.array([[50.0, 60.0], [70.0, 75.0]])}, (10, 20), tmp_path / "few.png")
+    transfer_learning.draw({"transfer": np.array([1.0, 0.8])}, {"transfer": [0.75]}, tmp_path / "transfer.png")
+    assert all((tmp_path / f"{name}.png").stat().st_size > 10_000 for name in ("few", "transfer"))
 
 
 def test_columns_come_by_name(districts):
