@@ -69,6 +69,7 @@ def encoded_names(column: dict[str, Any]) -> list[str]:
 
 
 def width_of(column: dict[str, Any]) -> int:
+    """How many encoded columns one column becomes."""
     if column["kind"] != "text":
         return 1
     return len(column["categories"]) + column["other"] + column["missing"]

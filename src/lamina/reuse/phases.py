@@ -30,6 +30,5 @@ class Phase:
     def finish(self, network: Any) -> None:
         """Name the epochs that this phase has added."""
         del network._phase
-        history = network.history_
-        named = np.count_nonzero(history.get("phase", np.array([], str)) != "")
-        history.mark(self.name, int(named))
+        named = network.history_.get("phase", np.array([], str)) != ""
+        network.history_.mark(self.name, np.count_nonzero(named))
